@@ -1,0 +1,132 @@
+package v1alpha1
+
+// Condition types. They have the same meaning on every kind and positive polarity: True is good.
+const (
+	// ConditionReady is True when the spec is understood, its references resolve and its expressions compile. It is
+	// present on every kind. Governance never touches it: an overdue review leaves it True.
+	//
+	// Reasons: Reconciled (True); ReferenceNotFound, ReferenceNotPermitted, InvalidSpec (False).
+	ConditionReady = "Ready"
+
+	// ConditionReconciling is present, as True, only while something that Gemba waits for is still missing.
+	//
+	// Reasons: ReferenceNotFound.
+	ConditionReconciling = "Reconciling"
+
+	// ConditionStalled is present, as True, only while nothing but an edit of the object helps.
+	//
+	// Reasons: InvalidSpec, ReferenceNotPermitted.
+	ConditionStalled = "Stalled"
+
+	// ConditionReachable is True when the other side answered the last request. It is present on TicketSystem once a
+	// request was sent. Outages stay here and never touch anyone's Ready.
+	//
+	// Reasons: Answered (True); Refused, NoAnswer (False).
+	ConditionReachable = "Reachable"
+
+	// ConditionReviewCurrent is True when every review requirement is Current, DueSoon or InGrace. It is present on
+	// Process.
+	//
+	// Reasons: Current, DueSoon, InGrace, ChangesRequired, Retire (True; the last two when the newest review found
+	// so); ReviewOverdue, NeverReviewed, Waived (False); Draft, Retired (Unknown).
+	ConditionReviewCurrent = "ReviewCurrent"
+
+	// ConditionWellDefined is True when the declaration explains itself: customers, steps, authority, size. It is
+	// present on Process.
+	//
+	// Reasons: WellDefined (True); the name of the worst rule (False); Draft, Retired (Unknown).
+	ConditionWellDefined = "WellDefined"
+
+	// ConditionCompliant is True when no open finding of severity Medium or above stands that is not waived. It means
+	// "conforms to the declared policy" and claims nothing in law. It is present on Process.
+	//
+	// Reasons: Compliant, Waived (True; Waived when only waived findings are left); the name of the worst rule
+	// (False); Draft, Retired (Unknown).
+	ConditionCompliant = "Compliant"
+
+	// ConditionCounted is True when a Review counts. Once True it stays so until the Review is withdrawn. It is present
+	// on Review.
+	//
+	// Reasons: Counted, OutOfPeriod (True); Withdrawn, ReviewerIsOwner, NotAReviewer, SubjectDiffers, SubjectNotFound,
+	// RequirementNotFound, HeldInFuture, OutcomeMissing, StepsMissing, CountMissing, AnswersMissing,
+	// AssuranceTooLow (False); AwaitingApprovals, SubjectNotObserved (Unknown).
+	ConditionCounted = "Counted"
+
+	// ConditionDelivered is True when every message for the tickets of a Remediation has arrived. It is present on
+	// Remediation.
+	//
+	// Reasons: Delivered, DryRun (True); Retrying, Refused, GaveUp, NotConfigured (False); Pending, OutcomeUnknown
+	// (Unknown).
+	ConditionDelivered = "Delivered"
+
+	// ConditionRecovered is True when the finding of a Remediation is gone. It is present on Remediation.
+	//
+	// Reasons: FindingGone, Waived, Retired, SubjectDeleted (True); FindingStands (False).
+	ConditionRecovered = "Recovered"
+
+	// ConditionVerified is True when the finding stayed gone for as long as its rule asks. It is present on Remediation.
+	//
+	// Reasons: StayedRecovered, Retired, SubjectDeleted (True); NotRecovered, Verifying, ClosedUnverified (False).
+	ConditionVerified = "Verified"
+)
+
+// Reasons that conditions carry. Where a rule is the reason, its name is used; see findings.go.
+const (
+	ReasonReconciled            = "Reconciled"
+	ReasonReferenceNotFound     = "ReferenceNotFound"
+	ReasonReferenceNotPermitted = "ReferenceNotPermitted"
+	ReasonInvalidSpec           = "InvalidSpec"
+
+	ReasonAnswered = "Answered"
+	ReasonRefused  = "Refused"
+	ReasonNoAnswer = "NoAnswer"
+
+	ReasonDraft       = "Draft"
+	ReasonRetired     = "Retired"
+	ReasonWaived      = "Waived"
+	ReasonCompliant   = "Compliant"
+	ReasonWellDefined = "WellDefined"
+
+	ReasonCounted             = "Counted"
+	ReasonOutOfPeriod         = "OutOfPeriod"
+	ReasonWithdrawn           = "Withdrawn"
+	ReasonReviewerIsOwner     = "ReviewerIsOwner"
+	ReasonNotAReviewer        = "NotAReviewer"
+	ReasonSubjectDiffers      = "SubjectDiffers"
+	ReasonSubjectNotFound     = "SubjectNotFound"
+	ReasonSubjectNotObserved  = "SubjectNotObserved"
+	ReasonRequirementNotFound = "RequirementNotFound"
+	ReasonHeldInFuture        = "HeldInFuture"
+	ReasonOutcomeMissing      = "OutcomeMissing"
+	ReasonStepsMissing        = "StepsMissing"
+	ReasonCountMissing        = "CountMissing"
+	ReasonAnswersMissing      = "AnswersMissing"
+	ReasonAssuranceTooLow     = "AssuranceTooLow"
+	ReasonAwaitingApprovals   = "AwaitingApprovals"
+
+	ReasonDelivered      = "Delivered"
+	ReasonDryRun         = "DryRun"
+	ReasonPending        = "Pending"
+	ReasonRetrying       = "Retrying"
+	ReasonGaveUp         = "GaveUp"
+	ReasonNotConfigured  = "NotConfigured"
+	ReasonOutcomeUnknown = "OutcomeUnknown"
+
+	ReasonFindingGone      = "FindingGone"
+	ReasonFindingStands    = "FindingStands"
+	ReasonSubjectDeleted   = "SubjectDeleted"
+	ReasonStayedRecovered  = "StayedRecovered"
+	ReasonNotRecovered     = "NotRecovered"
+	ReasonVerifying        = "Verifying"
+	ReasonClosedUnverified = "ClosedUnverified"
+
+	// Reasons of a Waiver's Ready condition, beside the general ones.
+	ReasonInForce           = "InForce"
+	ReasonLapsed            = "Lapsed"
+	ReasonApproverIsOwner   = "ApproverIsOwner"
+	ReasonNotAnApprover     = "NotAnApprover"
+	ReasonTooLong           = "TooLong"
+	ReasonTooManyExtensions = "TooManyExtensions"
+	ReasonUnknownOccurrence = "UnknownOccurrence"
+	ReasonNotWaivable       = "NotWaivable"
+)

@@ -1,0 +1,104 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// Severity of a finding.
+//
+// +kubebuilder:validation:Enum=Low;Medium;High;Critical
+type Severity string
+
+// The severities, the mildest first. From Medium on a finding makes its subject non-compliant.
+const (
+	SeverityLow      Severity = "Low"
+	SeverityMedium   Severity = "Medium"
+	SeverityHigh     Severity = "High"
+	SeverityCritical Severity = "Critical"
+)
+
+// Rule names what a finding is about. The same word is the reason of the condition and of the event, the label of the
+// metric and the category of the ticket.
+//
+// +kubebuilder:validation:MaxLength=64
+// +kubebuilder:validation:Pattern=`^[A-Z][A-Za-z0-9]+$`
+type Rule string
+
+// The rules that judge a Process.
+const (
+	// RuleReviewOverdue (High): the deadline of a review has passed and no counted review has followed.
+	RuleReviewOverdue Rule = "ReviewOverdue"
+	// RuleNeverReviewed (High): no full review was ever counted and the deadline has passed; an unknown age has passed
+	// it at once.
+	RuleNeverReviewed Rule = "NeverReviewed"
+	// RuleCadenceTooLong (Medium): the longest distance between two due times is beyond the limit.
+	RuleCadenceTooLong Rule = "CadenceTooLong"
+	// RuleStepUnjustified (Medium): a step has no why, or was added or changed since the last full review without a
+	// verdict that asked for it.
+	RuleStepUnjustified Rule = "StepUnjustified"
+	// RuleDecisionPending (Low, Medium past the policy's actOnReviewWithin): what a review decided is not done.
+	RuleDecisionPending Rule = "DecisionPending"
+	// RuleNotExplainable (Low): telling the process takes more than one elevator ride.
+	RuleNotExplainable Rule = "NotExplainable"
+	// RuleTooManySteps (Low): the process has more steps than the limit.
+	RuleTooManySteps Rule = "TooManySteps"
+	// RuleTooManyRoles (Low): more roles take part than the limit.
+	RuleTooManyRoles Rule = "TooManyRoles"
+	// RuleTooManyTouchpoints (Low): the customer is touched more often than the limit.
+	RuleTooManyTouchpoints Rule = "TooManyTouchpoints"
+	// RuleTooManyHandoffs (Low): the work changes hands more often than the limit.
+	RuleTooManyHandoffs Rule = "TooManyHandoffs"
+	// RuleNoCustomer (Low): nobody is named for whom the process exists.
+	RuleNoCustomer Rule = "NoCustomer"
+	// RuleAuthorityGap (Low): a decision step without authority, or whose highest limit escalates to nobody.
+	RuleAuthorityGap Rule = "AuthorityGap"
+	// RuleWaiverLapsed (Medium): a waiver has lapsed and what it covered still stands.
+	RuleWaiverLapsed Rule = "WaiverLapsed"
+)
+
+// Finding is what a rule found wrong with a subject.
+type Finding struct {
+	// rule that found it.
+	Rule Rule `json:"rule"`
+
+	// about says which part of the subject it is about where a rule can find several: the name of a requirement.
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:default=""
+	// +optional
+	About string `json:"about"`
+
+	// severity of the finding under the policy that applies.
+	Severity Severity `json:"severity"`
+
+	// since is when it became so: the deadline for review findings, the first observation for the rest.
+	Since metav1.Time `json:"since"`
+
+	// message says in a sentence what is wrong.
+	// +kubebuilder:validation:MaxLength=512
+	// +optional
+	Message string `json:"message,omitempty"`
+
+	// episode tells one occurrence of the finding from the next: the deadline for review findings, a number from 1
+	// for the rest.
+	// +kubebuilder:validation:MaxLength=32
+	// +optional
+	Episode string `json:"episode,omitempty"`
+
+	// waivedBy names the Waiver that accepts the finding for now.
+	// +optional
+	WaivedBy ObjectName `json:"waivedBy,omitempty"`
+}
+
+// FindingEpisode counts how often a finding has come up.
+type FindingEpisode struct {
+	// rule of the finding.
+	Rule Rule `json:"rule"`
+
+	// about of the finding.
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:default=""
+	// +optional
+	About string `json:"about"`
+
+	// count of the episodes so far.
+	// +kubebuilder:validation:Minimum=1
+	Count int32 `json:"count"`
+}
