@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Builds the main packages of one pinned module once per user and links the result.
+#
+#   hack/buildonce.sh MODULE_DIR NAME LINK [go build flags...] PACKAGE...
+#
+# The binaries land in the user's cache under NAME and a hash of the recipe: the
+# module's files, these arguments and the Go toolchain. A clone that finds that
+# folder only makes LINK point at it, so a second clone or a clean costs nothing,
+# and a changed recipe never meets an old binary. Nothing in the cache is ever
+# changed in place: a build goes to a folder of its own and is renamed when whole.
+set -euo pipefail
+
+module_dir=$1 name=$2 link=$3
+shift 3
+
+cd "$module_dir"
+recipe=$({
+	printf '%s\n' "$@"
+	go env GOVERSION GOOS GOARCH
+	find . -type f \( -name '*.go' -o -name go.mod -o -name go.sum \) | LC_ALL=C sort | xargs cat
+} | git hash-object --stdin | cut -c1-12)
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/gemba
+built=$cache/$name-$recipe
+
+if [ ! -d "$built" ]; then
+	mkdir -p "$(dirname "$built")"
+	building=$(mktemp -d "$built.XXXXXX")
+	trap 'rm -rf "$building"' EXIT
+	echo "building $name (once; kept in $built)" >&2
+	CGO_ENABLED=0 GOWORK=off go build -trimpath -buildvcs=false -o "$building/" "$@"
+	chmod 755 "$building"
+	# Two builds may race; whoever is second finds the folder there and throws its own away.
+	[ -d "$built" ] || mv "$building" "$built"
+fi
+
+mkdir -p "$(dirname "$link")"
+ln -sfn "$built" "$link"
