@@ -1,0 +1,56 @@
+package egress
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+)
+
+// Auth is how a request logs in: a header whose value comes from a Secret. The zero value logs in nowhere. It prints as
+// "[redacted]" whatever verb prints it.
+type Auth struct {
+	header  string
+	value   string
+	secrets []string
+}
+
+// BearerAuth logs in with a token. Space around the token, such as the newline that a file ends with, is dropped.
+func BearerAuth(token string) Auth {
+	token = strings.TrimSpace(token)
+	return Auth{header: "Authorization", value: "Bearer " + token, secrets: []string{token}}
+}
+
+// BasicAuth logs in with a user name and a password.
+func BasicAuth(user, password string) Auth {
+	user, password = strings.TrimSpace(user), strings.TrimRight(password, "\r\n")
+	encoded := base64.StdEncoding.EncodeToString([]byte(user + ":" + password))
+	return Auth{header: "Authorization", value: "Basic " + encoded, secrets: []string{password, encoded}}
+}
+
+// HeaderAuth logs in with a header of its own, such as X-Api-Key.
+func HeaderAuth(name, value string) Auth {
+	value = strings.TrimSpace(value)
+	return Auth{header: name, value: value, secrets: []string{value}}
+}
+
+// String hides the credentials.
+func (Auth) String() string { return redacted }
+
+// GoString hides the credentials.
+func (Auth) GoString() string { return redacted }
+
+// check says why the credentials cannot be sent.
+func (a Auth) check() error {
+	if a.header == "" && a.value == "" {
+		return nil
+	}
+	for _, secret := range a.secrets {
+		if secret == "" {
+			return fmt.Errorf("%w: the credentials are empty; look at the Secret that auth names", ErrInvalidRequest)
+		}
+	}
+	if a.header == "Authorization" {
+		return checkHeaderValue(a.header, a.value)
+	}
+	return CheckHeader(a.header, a.value)
+}

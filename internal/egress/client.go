@@ -1,0 +1,158 @@
+package egress
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"time"
+)
+
+const (
+	// DefaultTimeout is the deadline of a request whose endpoint names none.
+	DefaultTimeout = 10 * time.Second
+	// MaxTimeout is the longest deadline that an endpoint may have.
+	MaxTimeout = 60 * time.Second
+	// defaultUserAgent is how Gemba introduces itself.
+	defaultUserAgent = "gemba"
+)
+
+// Options are what one endpoint says about how to be reached.
+type Options struct {
+	// Timeout is the deadline for everything from resolving the name to the last byte of the reply. Default:
+	// DefaultTimeout; at most MaxTimeout.
+	Timeout time.Duration
+	// CABundle holds the authorities, in PEM, to trust instead of the system's.
+	CABundle []byte
+	// ClientCert and ClientKey, in PEM, are presented to the receiver. Give both or none.
+	ClientCert, ClientKey []byte
+	// ProxyURL names an HTTP proxy. The environment's proxy variables are ignored. The proxy's own address is guarded;
+	// the names that it resolves are not, so who configures a proxy hands that check to it.
+	ProxyURL string
+	// Auth logs in.
+	Auth Auth
+	// UserAgent replaces "gemba".
+	UserAgent string
+	// Secrets are further values that no error may show, such as signing keys.
+	Secrets []string
+}
+
+// Client talks to one endpoint. It is safe for concurrent use. It follows no redirect and keeps no cookie.
+type Client struct {
+	guard     *Guard
+	timeout   time.Duration
+	auth      Auth
+	userAgent string
+	secrets   []string
+	// reads serves GET, writes everything else; see newTransport.
+	reads, writes *http.Transport
+}
+
+// settings are the checked options that a transport needs.
+type settings struct {
+	timeout time.Duration
+	tls     *tls.Config
+	proxy   *url.URL
+}
+
+// NewClient checks the options. Its errors wrap ErrInvalidRequest or ErrForbiddenAddress and say what to change.
+func NewClient(guard *Guard, options Options) (*Client, error) {
+	timeout := options.Timeout
+	if timeout == 0 {
+		timeout = DefaultTimeout
+	}
+	if timeout < 0 || timeout > MaxTimeout {
+		return nil, fmt.Errorf("%w: the timeout must be at most %s", ErrInvalidRequest, MaxTimeout)
+	}
+	if err := options.Auth.check(); err != nil {
+		return nil, err
+	}
+	config, err := tlsConfig(options)
+	if err != nil {
+		return nil, err
+	}
+	proxy, err := guard.checkProxy(options.ProxyURL)
+	if err != nil {
+		return nil, err
+	}
+	userAgent := options.UserAgent
+	if userAgent == "" {
+		userAgent = defaultUserAgent
+	}
+	if err := checkHeaderValue("User-Agent", userAgent); err != nil {
+		return nil, err
+	}
+	checked := settings{timeout: timeout, tls: config, proxy: proxy}
+	return &Client{
+		guard:     guard,
+		timeout:   timeout,
+		auth:      options.Auth,
+		userAgent: userAgent,
+		secrets:   append(append([]string{}, options.Auth.secrets...), options.Secrets...),
+		reads:     newTransport(guard, checked, true),
+		writes:    newTransport(guard, checked, false),
+	}, nil
+}
+
+// checkProxy accepts a proxy over http:// whatever the flags say: what goes through it to an https:// URL is encrypted.
+func (g *Guard) checkProxy(raw string) (*url.URL, error) {
+	if raw == "" {
+		return nil, nil
+	}
+	proxy, err := parseURL(raw)
+	if err == nil {
+		err = g.checkHost(proxy)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("checking the proxy: %w", err)
+	}
+	return proxy, nil
+}
+
+// Do sends the request and returns the reply, whatever its status is, except that a redirect is an error. Nothing but a
+// GET is ever sent a second time. Every error is an *Error; OutcomeOf says whether the request may have been received.
+// With an error after the reply began, the Response holds what came of it.
+func (c *Client) Do(ctx context.Context, request Request) (Response, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	steps := &progress{}
+	built, err := c.build(httptrace.WithClientTrace(ctx, steps.trace()), request)
+	if err != nil {
+		return Response{}, rejected(shownOrigin(request.URL), err)
+	}
+	reply, err := c.transport(request.Method).RoundTrip(built)
+	if err != nil {
+		return Response{}, c.failure(ctx, built.URL, steps.state(), 0, err)
+	}
+	defer func() { _ = reply.Body.Close() }()
+	response := Response{Status: reply.StatusCode, Header: reply.Header}
+	response.Body, response.Truncated, err = readBody(reply.Body)
+	if err != nil {
+		return response, c.failure(ctx, built.URL, steps.state(), reply.StatusCode, err)
+	}
+	if reply.StatusCode >= 300 && reply.StatusCode < 400 {
+		return response, &Error{
+			Outcome: Answered, Permanent: true, Status: reply.StatusCode, origin: originOf(built.URL), kind: ErrRedirect,
+		}
+	}
+	return response, nil
+}
+
+// Excerpt makes a text of the receiver fit to be shown, with this endpoint's secrets scrubbed.
+func (c *Client) Excerpt(text string) string { return Excerpt(text, c.secrets...) }
+
+// Close drops idle connections. A client that is not used any more must be closed.
+func (c *Client) Close() {
+	c.reads.CloseIdleConnections()
+	c.writes.CloseIdleConnections()
+}
+
+// transport chooses by what a second try would do.
+func (c *Client) transport(method string) *http.Transport {
+	if method == http.MethodGet {
+		return c.reads
+	}
+	return c.writes
+}
