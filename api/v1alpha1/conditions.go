@@ -5,12 +5,13 @@ const (
 	// ConditionReady is True when the spec is understood, its references resolve and its expressions compile. It is
 	// present on every kind. Governance never touches it: an overdue review leaves it True.
 	//
-	// Reasons: Reconciled (True); ReferenceNotFound, ReferenceNotPermitted, InvalidSpec (False).
+	// Reasons: Reconciled (True); ReferenceNotFound, ReferenceNotReady, ReferenceNotPermitted, InvalidSpec (False); a
+	// Waiver has reasons of its own, below.
 	ConditionReady = "Ready"
 
 	// ConditionReconciling is present, as True, only while something that Gemba waits for is still missing.
 	//
-	// Reasons: ReferenceNotFound.
+	// Reasons: ReferenceNotFound, ReferenceNotReady.
 	ConditionReconciling = "Reconciling"
 
 	// ConditionStalled is present, as True, only while nothing but an edit of the object helps.
@@ -28,7 +29,7 @@ const (
 	// Process.
 	//
 	// Reasons: Current, DueSoon, InGrace, ChangesRequired, Retire (True; the last two when the newest review found
-	// so); ReviewOverdue, NeverReviewed, Waived (False); Draft, Retired (Unknown).
+	// so); ReviewOverdue, NeverReviewed, Waived (False); Unscheduled, Draft, Retired (Unknown).
 	ConditionReviewCurrent = "ReviewCurrent"
 
 	// ConditionWellDefined is True when the declaration explains itself: customers, steps, authority, size. It is
@@ -75,12 +76,14 @@ const (
 	ReasonReconciled            = "Reconciled"
 	ReasonReferenceNotFound     = "ReferenceNotFound"
 	ReasonReferenceNotPermitted = "ReferenceNotPermitted"
+	ReasonReferenceNotReady     = "ReferenceNotReady"
 	ReasonInvalidSpec           = "InvalidSpec"
 
 	ReasonAnswered = "Answered"
 	ReasonRefused  = "Refused"
 	ReasonNoAnswer = "NoAnswer"
 
+	ReasonUnscheduled = "Unscheduled"
 	ReasonDraft       = "Draft"
 	ReasonRetired     = "Retired"
 	ReasonWaived      = "Waived"
@@ -122,6 +125,7 @@ const (
 
 	// Reasons of a Waiver's Ready condition, beside the general ones.
 	ReasonInForce           = "InForce"
+	ReasonLapsesSoon        = "LapsesSoon"
 	ReasonLapsed            = "Lapsed"
 	ReasonApproverIsOwner   = "ApproverIsOwner"
 	ReasonNotAnApprover     = "NotAnApprover"

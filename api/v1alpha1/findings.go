@@ -50,8 +50,6 @@ const (
 	RuleNoCustomer Rule = "NoCustomer"
 	// RuleAuthorityGap (Low): a decision step without authority, or whose highest limit escalates to nobody.
 	RuleAuthorityGap Rule = "AuthorityGap"
-	// RuleWaiverLapsed (Medium): a waiver has lapsed and what it covered still stands.
-	RuleWaiverLapsed Rule = "WaiverLapsed"
 )
 
 // Finding is what a rule found wrong with a subject.

@@ -148,6 +148,11 @@ type PeriodEntry struct {
 	// +kubebuilder:validation:MaxLength=64
 	ID string `json:"id"`
 
+	// nominal is the local date on which it falls due before it is moved or rolled to a business day; none for an extra
+	// period. A Waiver names it.
+	// +optional
+	Nominal Date `json:"nominal,omitempty"`
+
 	// opens is when a review begins to count for the period.
 	// +optional
 	Opens *metav1.Time `json:"opens,omitempty"`
@@ -159,6 +164,10 @@ type PeriodEntry struct {
 	// deadline is until when a review is in time: the due time with grace, or the limit where that is earlier.
 	// +optional
 	Deadline *metav1.Time `json:"deadline,omitempty"`
+
+	// until is when the period closes as a gap, for fixed occurrences.
+	// +optional
+	Until *metav1.Time `json:"until,omitempty"`
 
 	// state of the period.
 	State PeriodState `json:"state"`
@@ -174,6 +183,10 @@ type PeriodEntry struct {
 	// amended is true where a review that was recorded later changed the entry.
 	// +optional
 	Amended bool `json:"amended,omitempty"`
+
+	// frozen is true where a later edit of the cadence no longer changes the entry.
+	// +optional
+	Frozen bool `json:"frozen,omitempty"`
 }
 
 // PeriodTotals counts closed periods since the subject is judged, those that have left the ledger included.
@@ -273,9 +286,35 @@ type RequirementStatus struct {
 	// +optional
 	Schedule string `json:"schedule,omitempty"`
 
-	// scheduleSince is when the cadence or the limit was last seen to change.
+	// cutOver is what is kept of the time before the cadence or the limit was last edited.
 	// +optional
-	ScheduleSince *metav1.Time `json:"scheduleSince,omitempty"`
+	CutOver *ScheduleCutOver `json:"cutOver,omitempty"`
+}
+
+// ScheduleCutOver is what is kept of the time before a cadence or a limit was edited.
+type ScheduleCutOver struct {
+	// at is when the edit was seen: the new cadence generates what falls due after it.
+	At metav1.Time `json:"at"`
+
+	// start is where a rolling cadence goes on from.
+	// +optional
+	Start *metav1.Time `json:"start,omitempty"`
+
+	// missed is the deadline that had been missed by then and that no counted review had followed.
+	// +optional
+	Missed *metav1.Time `json:"missed,omitempty"`
+
+	// limit is the deadline of the limit where it had passed by then.
+	// +optional
+	Limit *metav1.Time `json:"limit,omitempty"`
+
+	// dropped counts the periods from before the edit that have left the ledger.
+	// +optional
+	Dropped PeriodTotals `json:"dropped,omitempty"`
+
+	// droppedUntil is when the last of those was closed.
+	// +optional
+	DroppedUntil *metav1.Time `json:"droppedUntil,omitempty"`
 }
 
 // SubjectChange is a text of the subject that differs from the one last approved.
