@@ -137,7 +137,7 @@ type Resolve struct {
 
 // RemediationSpec names the finding that is remedied, and holds what people say about it.
 //
-// +kubebuilder:validation:XValidation:rule="self.?subjectRef == oldSelf.?subjectRef && self.?finding == oldSelf.?finding && self.route == oldSelf.route",message="subjectRef, finding and route cannot be changed: Gemba set them when it opened the remediation"
+// +kubebuilder:validation:XValidation:rule="!has(oldSelf.subjectRef) || !has(oldSelf.finding) || (self.subjectRef == oldSelf.subjectRef && self.finding == oldSelf.finding && self.route == oldSelf.route)",message="subjectRef, finding and route cannot be changed: Gemba set them when it opened the remediation"
 // +kubebuilder:validation:XValidation:rule="has(self.subjectRef) && has(self.finding)",message="give the subjectRef and the finding that is remedied"
 type RemediationSpec struct {
 	// subjectRef names the subject, in the namespace of the Remediation.
@@ -287,6 +287,15 @@ type Delivery struct {
 	// nextTry is when the message will be sent again.
 	// +optional
 	NextTry *metav1.Time `json:"nextTry,omitempty"`
+
+	// possiblyReceived is true once a try of the message may have arrived without an answer that said so.
+	// +optional
+	PossiblyReceived bool `json:"possiblyReceived,omitempty"`
+
+	// resolved is the action of spec.resolve that was followed for the message. It is cleared when spec.resolve is
+	// removed, so that the same action can be asked for again.
+	// +optional
+	Resolved ResolveAction `json:"resolved,omitempty"`
 
 	// message says in a sentence what the other side answered.
 	// +kubebuilder:validation:MaxLength=512
