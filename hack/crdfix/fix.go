@@ -1,0 +1,93 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"sigs.k8s.io/yaml"
+)
+
+const (
+	// strictTime is RFC 3339 as time.Time parses it: `format: date-time` alone also
+	// passes a lower-case t and z and offsets such as +99:99, which do not decode.
+	strictTime = `^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])` +
+		`T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?` +
+		`(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`
+	// maxTimeLength bounds the string before the pattern looks at it, and keeps the
+	// estimated cost of CEL rules over times small.
+	maxTimeLength = 64
+)
+
+// fix returns the CRD with every time made strict. Keys come out sorted, the order
+// that controller-gen itself writes.
+func fix(crd []byte) ([]byte, error) {
+	var root map[string]any
+	if err := yaml.Unmarshal(crd, &root); err != nil {
+		return nil, fmt.Errorf("parse YAML: %w", err)
+	}
+	schemas, err := schemasOf(root)
+	if err != nil {
+		return nil, err
+	}
+	for _, schema := range schemas {
+		tightenTimes(schema)
+	}
+	out, err := yaml.Marshal(root)
+	if err != nil {
+		return nil, fmt.Errorf("render YAML: %w", err)
+	}
+	return append([]byte("---\n"), out...), nil
+}
+
+// schemasOf returns the schema of each version. A CRD without versions, or a version
+// without a schema, is an error: silence here would ship an unguarded kind.
+func schemasOf(crd map[string]any) ([]map[string]any, error) {
+	spec, _ := crd["spec"].(map[string]any)
+	versions, _ := spec["versions"].([]any)
+	if len(versions) == 0 {
+		return nil, errors.New("spec.versions is missing or empty: this is not a CRD")
+	}
+	var schemas []map[string]any
+	for i, v := range versions {
+		version, _ := v.(map[string]any)
+		holder, _ := version["schema"].(map[string]any)
+		schema, ok := holder["openAPIV3Schema"].(map[string]any)
+		if !ok {
+			return nil, fmt.Errorf("spec.versions[%d] has no schema.openAPIV3Schema", i)
+		}
+		schemas = append(schemas, schema)
+	}
+	return schemas, nil
+}
+
+// tightenTimes sets the pattern on every date-time below node. A property that is
+// itself called "type" or "format" is a map, not a string, so it is no time.
+func tightenTimes(node any) {
+	switch n := node.(type) {
+	case []any:
+		for _, item := range n {
+			tightenTimes(item)
+		}
+	case map[string]any:
+		if n["type"] == "string" && n["format"] == "date-time" {
+			n["pattern"] = strictTime
+			n["maxLength"] = maxTimeLength
+		}
+		for key, child := range n {
+			if !holdsData(key, child) {
+				tightenTimes(child)
+			}
+		}
+	}
+}
+
+// holdsData tells a schema's literal values, which only look like schemas, from a
+// property of the same name.
+func holdsData(key string, child any) bool {
+	switch key {
+	case "default", "example", "enum":
+		schema, ok := child.(map[string]any)
+		return !ok || schema["type"] == nil
+	}
+	return false
+}
