@@ -15,7 +15,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
-	"github.com/gemba-dev/gemba/api/v1alpha1"
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
 // startTimeout bounds how long each program may take to come up; a busy machine with two cores needs more than the
@@ -133,7 +133,7 @@ func (e *Env) NewNamespace(ctx context.Context, prefix string, labels map[string
 
 func newScheme() (*runtime.Scheme, error) {
 	scheme := runtime.NewScheme()
-	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, v1alpha1.AddToScheme} {
+	for _, add := range []func(*runtime.Scheme) error{clientgoscheme.AddToScheme, governancev1alpha1.AddToScheme} {
 		if err := add(scheme); err != nil {
 			return nil, fmt.Errorf("build the scheme: %w", err)
 		}

@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
-	"github.com/gemba-dev/gemba/api/v1alpha1"
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/testenv"
 )
 
@@ -31,9 +31,9 @@ func TestTheControlPlaneServesTheKindsAndEndsNamespaces(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	process := &v1alpha1.Process{
+	process := &governancev1alpha1.Process{
 		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "refunds"},
-		Spec:       v1alpha1.ProcessSpec{Why: "customers get their money back", Owner: v1alpha1.Party{Role: "head of service"}},
+		Spec:       governancev1alpha1.ProcessSpec{Why: "customers get their money back", Owner: governancev1alpha1.Party{Role: "head of service"}},
 	}
 	if err := env.Client.Create(ctx, process); err != nil {
 		t.Fatalf("create a process: %v", err)

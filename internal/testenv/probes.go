@@ -7,7 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/gemba-dev/gemba/api/v1alpha1"
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
 // policyProbe tells whether an admission policy is in force: the object is created as a dry run, and the answer of
@@ -39,7 +39,7 @@ func policyProbes() []policyProbe {
 			policy: "the mutating policy on reviews",
 			object: func() client.Object { return probeReview(time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)) },
 			inForce: func(answered client.Object, err error) bool {
-				review, ok := answered.(*v1alpha1.Review)
+				review, ok := answered.(*governancev1alpha1.Review)
 				return ok && err == nil && review.Spec.RecordedBy != ""
 			},
 		},
@@ -47,7 +47,7 @@ func policyProbes() []policyProbe {
 			policy: "the mutating policy on waivers",
 			object: func() client.Object { return probeWaiver(time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)) },
 			inForce: func(answered client.Object, err error) bool {
-				waiver, ok := answered.(*v1alpha1.Waiver)
+				waiver, ok := answered.(*governancev1alpha1.Waiver)
 				return ok && err == nil && waiver.Spec.RecordedBy != ""
 			},
 		},
@@ -55,10 +55,10 @@ func policyProbes() []policyProbe {
 }
 
 func probeReview(heldAt time.Time) client.Object {
-	return &v1alpha1.Review{
+	return &governancev1alpha1.Review{
 		ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, Name: "probe"},
-		Spec: v1alpha1.ReviewSpec{
-			SubjectRef: v1alpha1.SubjectReference{Name: "probe"},
+		Spec: governancev1alpha1.ReviewSpec{
+			SubjectRef: governancev1alpha1.SubjectReference{Name: "probe"},
 			Reviewer:   "admin",
 			HeldAt:     metav1.NewTime(heldAt),
 		},
@@ -66,11 +66,11 @@ func probeReview(heldAt time.Time) client.Object {
 }
 
 func probeWaiver(approvedAt time.Time) client.Object {
-	return &v1alpha1.Waiver{
+	return &governancev1alpha1.Waiver{
 		ObjectMeta: metav1.ObjectMeta{Namespace: metav1.NamespaceDefault, Name: "probe"},
-		Spec: v1alpha1.WaiverSpec{
-			SubjectRef:    v1alpha1.SubjectReference{Name: "probe"},
-			Skip:          &v1alpha1.OccurrenceSkip{Requirement: "full", Occurrence: "2000-01-01"},
+		Spec: governancev1alpha1.WaiverSpec{
+			SubjectRef:    governancev1alpha1.SubjectReference{Name: "probe"},
+			Skip:          &governancev1alpha1.OccurrenceSkip{Requirement: "full", Occurrence: "2000-01-01"},
 			Justification: "probe",
 			ApprovedBy:    "admin",
 			ApprovedAt:    metav1.NewTime(approvedAt),

@@ -1,0 +1,90 @@
+package builders
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
+)
+
+// TicketSystemBuilder makes a TicketSystem.
+type TicketSystemBuilder struct {
+	system governancev1alpha1.TicketSystem
+}
+
+// MakeTicketSystem begins with a webhook that removes no duplicates, needs no login and serves its own namespace only.
+func MakeTicketSystem(name string) *TicketSystemBuilder {
+	return &TicketSystemBuilder{governancev1alpha1.TicketSystem{
+		TypeMeta:   typeMeta("TicketSystem"),
+		ObjectMeta: objectMeta(name),
+		Spec: governancev1alpha1.TicketSystemSpec{
+			Type:     governancev1alpha1.TicketSystemWebhook,
+			Endpoint: governancev1alpha1.Endpoint{URL: "https://tickets.example.com", Timeout: "10s"},
+			Webhook:  &governancev1alpha1.Webhook{},
+		},
+	}}
+}
+
+// InNamespace puts the system into a namespace.
+func (b *TicketSystemBuilder) InNamespace(namespace string) *TicketSystemBuilder {
+	b.system.Namespace = namespace
+	return b
+}
+
+// URL says where the system is.
+func (b *TicketSystemBuilder) URL(url string) *TicketSystemBuilder {
+	b.system.Spec.URL = governancev1alpha1.Link(url)
+	return b
+}
+
+// Timeout bounds one request.
+func (b *TicketSystemBuilder) Timeout(timeout string) *TicketSystemBuilder {
+	b.system.Spec.Timeout = governancev1alpha1.Duration(timeout)
+	return b
+}
+
+// Deduplicates says that the receiver recognises what it has received before.
+func (b *TicketSystemBuilder) Deduplicates() *TicketSystemBuilder {
+	b.system.Spec.Webhook.Deduplicates = true
+	return b
+}
+
+// SignedWith adds a key that signs messages.
+func (b *TicketSystemBuilder) SignedWith(secret, key string) *TicketSystemBuilder {
+	b.system.Spec.Webhook.SigningSecrets = append(b.system.Spec.Webhook.SigningSecrets, secretKey(secret, key))
+	return b
+}
+
+// Bearer logs in with a token.
+func (b *TicketSystemBuilder) Bearer(secret, key string) *TicketSystemBuilder {
+	token := secretKey(secret, key)
+	b.system.Spec.Auth = &governancev1alpha1.Auth{Bearer: &token}
+	return b
+}
+
+// AllowAll admits references from every namespace.
+func (b *TicketSystemBuilder) AllowAll() *TicketSystemBuilder {
+	b.system.Spec.AllowedNamespaces = &governancev1alpha1.AllowedNamespaces{From: governancev1alpha1.NamespacesAll}
+	return b
+}
+
+// AllowLabelled admits references from namespaces with a label.
+func (b *TicketSystemBuilder) AllowLabelled(key, value string) *TicketSystemBuilder {
+	b.system.Spec.AllowedNamespaces = &governancev1alpha1.AllowedNamespaces{
+		From:     governancev1alpha1.NamespacesSelector,
+		Selector: &metav1.LabelSelector{MatchLabels: map[string]string{key: value}},
+	}
+	return b
+}
+
+// DryRun sends nothing.
+func (b *TicketSystemBuilder) DryRun() *TicketSystemBuilder {
+	b.system.Spec.DryRun = true
+	return b
+}
+
+// Obj gives a TicketSystem of its own; the builder can go on.
+func (b *TicketSystemBuilder) Obj() *governancev1alpha1.TicketSystem { return b.system.DeepCopy() }
+
+func secretKey(secret, key string) governancev1alpha1.SecretKeyReference {
+	return governancev1alpha1.SecretKeyReference{Name: governancev1alpha1.ObjectName(secret), Key: key}
+}
