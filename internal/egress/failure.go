@@ -58,7 +58,7 @@ func (c *Client) failure(ctx context.Context, target *url.URL, at stage, status 
 	if !at.connected || refusedByTLS(cause) {
 		outcome = NotSent
 	}
-	detail := strings.TrimPrefix(c.Excerpt(cause.Error()), kind.Error()+": ")
+	detail := strings.TrimPrefix(c.Excerpt(describe(cause)), kind.Error()+": ")
 	if errors.Is(kind, ErrTimeout) || errors.Is(kind, ErrCanceled) {
 		detail = "while " + doing(at, status)
 	}
