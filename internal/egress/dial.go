@@ -29,11 +29,11 @@ func (n *dialNotes) record(err error) {
 	n.refusal = err
 }
 
-// verdict returns the refusal if there was one, and how many addresses were allowed.
-func (n *dialNotes) verdict() (refusal error, allowed int) {
+// verdict returns how many addresses were allowed, and a refusal if there was one.
+func (n *dialNotes) verdict() (allowed int, refusal error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.refusal, n.allowed
+	return n.allowed, n.refusal
 }
 
 // dial wraps the dialer so that its error tells "every address is forbidden", which lasts, from "an allowed address did
@@ -45,7 +45,7 @@ func (g *Guard) dial(dialer *net.Dialer) func(ctx context.Context, network, addr
 		if err == nil {
 			return connection, nil
 		}
-		refusal, allowed := notes.verdict()
+		allowed, refusal := notes.verdict()
 		if refusal != nil && allowed == 0 {
 			return nil, refusal
 		}

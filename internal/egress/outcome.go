@@ -9,11 +9,11 @@ import (
 type Outcome string
 
 const (
-	// Answered: a whole reply came, so the request was received. Its status says the rest.
+	// Answered says that a whole reply came, so the request was received. Its status says the rest.
 	Answered Outcome = "Answered"
-	// NotSent: no byte of the request can have reached the receiver. It is safe to send it again.
+	// NotSent says that no byte of the request can have reached the receiver. It is safe to send it again.
 	NotSent Outcome = "NotSent"
-	// Unknown: the request may have been received and acted upon.
+	// Unknown says that the request may have been received and acted upon.
 	Unknown Outcome = "Unknown"
 )
 

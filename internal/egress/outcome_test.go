@@ -189,7 +189,7 @@ func TestClientNeverRepeatsAWriteByItself(t *testing.T) {
 func at(url string) func(*testing.T) string { return func(*testing.T) string { return url } }
 
 // nobody returns the URL of a port that was just given up.
-func nobody(t *testing.T) string {
+func nobody(*testing.T) string {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	return server.URL

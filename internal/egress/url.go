@@ -101,27 +101,42 @@ func normalizeHost(host, scheme string) (string, error) {
 
 // splitHost separates name and port (empty where there is none) and checks both.
 func splitHost(host string) (name, port string, err error) {
-	name = strings.ToLower(host)
-	if colon := strings.LastIndexByte(name, ':'); colon > strings.LastIndexByte(name, ']') {
-		name, port = name[:colon], name[colon+1:]
-		if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 || port[0] == '0' {
-			return "", "", errors.New("has a port that is not a number between 1 and 65535")
-		}
+	name, port, err = splitPort(strings.ToLower(host))
+	if err != nil {
+		return "", "", err
 	}
 	if strings.HasPrefix(name, "[") && strings.HasSuffix(name, "]") {
 		return splitLiteral(name[1:len(name)-1], port)
 	}
 	name = strings.TrimSuffix(name, ".")
-	if address, err := netip.ParseAddr(name); err == nil && address.Is4() {
-		return name, port, nil
+	return name, port, checkName(name)
+}
+
+// splitPort separates the port and checks it. A colon inside brackets belongs to an address.
+func splitPort(host string) (name, port string, err error) {
+	colon := strings.LastIndexByte(host, ':')
+	if colon <= strings.LastIndexByte(host, ']') {
+		return host, "", nil
 	}
-	if len(name) > 253 || !hostName.MatchString(name) {
-		return "", "", errors.New("is not a name of letters, digits, hyphens and dots (write an international name in its xn-- form)")
-	}
-	if numberLike.MatchString(name[strings.LastIndexByte(name, '.')+1:]) {
-		return "", "", errors.New("is an address in an unusual form; write four decimal numbers, such as 192.0.2.1")
+	name, port = host[:colon], host[colon+1:]
+	if number, err := strconv.ParseUint(port, 10, 16); err != nil || number == 0 || port[0] == '0' {
+		return "", "", errors.New("has a port that is not a number between 1 and 65535")
 	}
 	return name, port, nil
+}
+
+// checkName accepts IPv4 addresses in their usual form, and DNS names.
+func checkName(name string) error {
+	if address, err := netip.ParseAddr(name); err == nil && address.Is4() {
+		return nil
+	}
+	if len(name) > 253 || !hostName.MatchString(name) {
+		return errors.New("is not a name of letters, digits, hyphens and dots (write an international name in its xn-- form)")
+	}
+	if numberLike.MatchString(name[strings.LastIndexByte(name, '.')+1:]) {
+		return errors.New("is an address in an unusual form; write four decimal numbers, such as 192.0.2.1")
+	}
+	return nil
 }
 
 // splitLiteral checks what stood between brackets.
