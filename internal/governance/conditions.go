@@ -1,0 +1,153 @@
+package governance
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/cadence"
+	"github.com/gemba-dev/gemba/internal/status"
+)
+
+// maxChanges is how many changes of Compliant the status keeps.
+const maxChanges = 20
+
+func (j *processJudge) set(conditionType string, value metav1.ConditionStatus, reason, message string) {
+	status.Set(&j.status.Conditions, metav1.Condition{
+		Type: conditionType, Status: value, Reason: reason, Message: message,
+	}, j.in.Process.Generation, j.now)
+}
+
+// setReady tells whether the references of the process can be used. Governance never touches it.
+func (j *processJudge) setReady() {
+	readiness := status.Reconciled("The process is understood." + j.cutGraces())
+	for _, r := range j.required {
+		if r.problem != nil {
+			readiness = status.Readiness{
+				Waiting: r.problem.reason != governancev1alpha1.ReasonInvalidSpec,
+				Reason:  r.problem.reason, Message: r.problem.message + ".",
+			}
+			break
+		}
+	}
+	status.SetReady(&j.status.Conditions, readiness, j.in.Process.Generation, j.now)
+}
+
+// cutGraces names the requirements whose grace the limit cuts short.
+func (j *processJudge) cutGraces() string {
+	var names []string
+	for i := range j.status.Reviews {
+		if graceIsCut(&j.status.Reviews[i]) {
+			names = append(names, string(j.status.Reviews[i].Name))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " The limit on full reviews cuts the grace of " + strings.Join(names, ", ") + "."
+}
+
+func graceIsCut(r *governancev1alpha1.RequirementStatus) bool {
+	return r.Current != nil && r.Current.Due != nil && r.LimitDeadline != nil && r.Current.Deadline != nil &&
+		r.Current.Deadline.Equal(r.LimitDeadline) && r.Current.Due.Before(r.LimitDeadline)
+}
+
+// setUnknown says of a process that is not judged that nothing is known.
+func (j *processJudge) setUnknown(reason, message string) {
+	j.set(governancev1alpha1.ConditionReviewCurrent, metav1.ConditionUnknown, reason, message)
+	j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionUnknown, reason, message)
+	j.set(governancev1alpha1.ConditionCompliant, metav1.ConditionUnknown, reason, message)
+	j.noteChange(metav1.ConditionUnknown, reason)
+}
+
+// stageRank orders the stages that are not overdue; the highest is told.
+var stageRank = map[cadence.Stage]int{cadence.Current: 0, cadence.DueSoon: 1, cadence.StageInGrace: 2}
+
+func (j *processJudge) setReviewCurrent(requirements []judged) {
+	isReviewRule := func(finding *governancev1alpha1.Finding) bool { return limitRules[finding.Rule] }
+	if finding := worst(j.status.Findings, isReviewRule); finding != nil {
+		j.set(governancev1alpha1.ConditionReviewCurrent, metav1.ConditionFalse, string(finding.Rule), finding.Message)
+		return
+	}
+	reason, message := governancev1alpha1.ReasonUnscheduled, "No cadence of the process can be computed."
+	top := -1
+	for _, r := range requirements {
+		if r.isOverdue() {
+			j.set(governancev1alpha1.ConditionReviewCurrent, metav1.ConditionFalse, governancev1alpha1.ReasonWaived,
+				fmt.Sprintf("The review %s is overdue, and a waiver or the policy accepts that for now.", r.declared.Name))
+			return
+		}
+		if r.state.Stage == cadence.Unscheduled {
+			j.set(governancev1alpha1.ConditionReviewCurrent, metav1.ConditionUnknown, governancev1alpha1.ReasonUnscheduled,
+				fmt.Sprintf("The cadence of the review %s cannot be computed.", r.declared.Name))
+			return
+		}
+		if rank := stageRank[r.state.Stage]; rank > top {
+			top, reason, message = rank, string(r.state.Stage), currentMessage(r)
+		}
+	}
+	if top == 0 {
+		reason, message = lastOutcome(requirements, reason, message)
+	}
+	j.set(governancev1alpha1.ConditionReviewCurrent, metav1.ConditionTrue, reason, message)
+}
+
+func currentMessage(r judged) string {
+	return fmt.Sprintf("The review %s is due at %s.", r.declared.Name, rfc3339(r.state.Due))
+}
+
+// lastOutcome tells of a current process that its last review asked for changes or for retirement.
+func lastOutcome(requirements []judged, reason, message string) (string, string) {
+	for _, r := range requirements {
+		if r.full() && r.state.LastOutcome != "" && r.state.LastOutcome != cadence.Approved {
+			return string(r.state.LastOutcome), fmt.Sprintf("The review held at %s asked for it; %s",
+				rfc3339(r.state.LastHeld), strings.ToLower(message[:1])+message[1:])
+		}
+	}
+	return reason, message
+}
+
+func (j *processJudge) setWellDefined() {
+	isAboutDefinition := func(finding *governancev1alpha1.Finding) bool { return wellDefinedRules[finding.Rule] }
+	if finding := worst(j.status.Findings, isAboutDefinition); finding != nil {
+		j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionFalse, string(finding.Rule), finding.Message)
+		return
+	}
+	j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionTrue, governancev1alpha1.ReasonWellDefined,
+		"The declaration explains itself.")
+}
+
+func (j *processJudge) setCompliant() {
+	if finding := worst(j.status.Findings, weighs); finding != nil {
+		j.set(governancev1alpha1.ConditionCompliant, metav1.ConditionFalse, string(finding.Rule), finding.Message)
+		j.noteChange(metav1.ConditionFalse, string(finding.Rule))
+		return
+	}
+	reason, message := governancev1alpha1.ReasonCompliant, "No finding of severity Medium or above stands."
+	waived := slices.ContainsFunc(j.status.Findings, func(finding governancev1alpha1.Finding) bool {
+		return weighs(&finding) && finding.WaivedBy != ""
+	})
+	if waived {
+		reason, message = governancev1alpha1.ReasonWaived, "Every finding of severity Medium or above is waived."
+	}
+	j.set(governancev1alpha1.ConditionCompliant, metav1.ConditionTrue, reason, message)
+	j.noteChange(metav1.ConditionTrue, reason)
+}
+
+// weighs tells whether a finding makes its subject non-compliant.
+func weighs(finding *governancev1alpha1.Finding) bool {
+	return AtLeast(finding.Severity, governancev1alpha1.SeverityMedium)
+}
+
+// noteChange keeps the last changes of Compliant.
+func (j *processJudge) noteChange(value metav1.ConditionStatus, reason string) {
+	changes := j.status.Changes
+	if last := len(changes) - 1; last >= 0 && changes[last].Status == value && changes[last].Reason == reason {
+		return
+	}
+	changes = append(changes, governancev1alpha1.ComplianceChange{At: timestamp(j.now), Status: value, Reason: reason})
+	j.status.Changes = changes[max(0, len(changes)-maxChanges):]
+}
