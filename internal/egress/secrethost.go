@@ -4,19 +4,18 @@ import (
 	"fmt"
 	"net"
 	"strings"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
 const (
-	// AllowedHostsAnnotation stands on a Secret and lists the hosts, separated by commas, to which it may be sent:
-	// "desk.example, desk.example:8443". A host without a port stands for the default port of https, 443.
-	AllowedHostsAnnotation = "governance.gemba.dev/allowed-hosts"
-
 	// maxAllowedHosts and maxAllowedHostsLength bound what is read of an annotation that anybody may have written.
 	maxAllowedHosts       = 64
 	maxAllowedHostsLength = 4096
 )
 
-// SecretAllowsHost says, in a sentence, why the Secret with these annotations may not be sent to the host; nil where it
+// SecretAllowsHost reads the annotation governance.gemba.dev/allowed-hosts of a Secret ("desk.example, desk.example:8443";
+// a host without a port stands for the default port of https, 443). It says, in a sentence, why the Secret with these annotations may not be sent to the host; nil where it
 // may. The host is "name" or "name:port", as HostPort returns it. Hosts match exactly: no wildcards, no subdomains, no
 // other port. An annotation with one malformed entry allows nothing, so that a slip is noticed.
 func SecretAllowsHost(annotations map[string]string, host string) error {
@@ -24,10 +23,10 @@ func SecretAllowsHost(annotations map[string]string, host string) error {
 	if err != nil {
 		return fmt.Errorf("%w: the host to send the Secret to %w", ErrInvalidRequest, err)
 	}
-	text := strings.TrimSpace(annotations[AllowedHostsAnnotation])
+	text := strings.TrimSpace(annotations[v1alpha1.AnnotationAllowedHosts])
 	if text == "" {
 		return fmt.Errorf("%w: the Secret may be sent nowhere; annotate it with %s: %s",
-			ErrSecretNotAllowed, AllowedHostsAnnotation, shortHost(wanted))
+			ErrSecretNotAllowed, v1alpha1.AnnotationAllowedHosts, shortHost(wanted))
 	}
 	allowed, err := parseAllowedHosts(text)
 	if err != nil {
@@ -35,7 +34,7 @@ func SecretAllowsHost(annotations map[string]string, host string) error {
 	}
 	if !allowed[wanted] {
 		return fmt.Errorf("%w: add %s to its annotation %s if it is meant",
-			ErrSecretNotAllowed, shortHost(wanted), AllowedHostsAnnotation)
+			ErrSecretNotAllowed, shortHost(wanted), v1alpha1.AnnotationAllowedHosts)
 	}
 	return nil
 }
@@ -44,19 +43,19 @@ func SecretAllowsHost(annotations map[string]string, host string) error {
 func parseAllowedHosts(text string) (map[string]bool, error) {
 	if len(text) > maxAllowedHostsLength {
 		return nil, fmt.Errorf("%w: its annotation %s is longer than %d characters",
-			ErrSecretNotAllowed, AllowedHostsAnnotation, maxAllowedHostsLength)
+			ErrSecretNotAllowed, v1alpha1.AnnotationAllowedHosts, maxAllowedHostsLength)
 	}
 	entries := strings.Split(text, ",")
 	if len(entries) > maxAllowedHosts {
 		return nil, fmt.Errorf("%w: its annotation %s lists more than %d hosts",
-			ErrSecretNotAllowed, AllowedHostsAnnotation, maxAllowedHosts)
+			ErrSecretNotAllowed, v1alpha1.AnnotationAllowedHosts, maxAllowedHosts)
 	}
 	allowed := make(map[string]bool, len(entries))
 	for number, entry := range entries {
 		normal, err := normalizeHost(strings.TrimSpace(entry), "https")
 		if err != nil {
 			return nil, fmt.Errorf("%w: entry %d of its annotation %s %w",
-				ErrSecretNotAllowed, number+1, AllowedHostsAnnotation, err)
+				ErrSecretNotAllowed, number+1, v1alpha1.AnnotationAllowedHosts, err)
 		}
 		allowed[normal] = true
 	}

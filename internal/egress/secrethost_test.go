@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/egress"
 )
 
@@ -40,7 +41,7 @@ func TestSecretAllowsHost(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			annotations := map[string]string{egress.AllowedHostsAnnotation: test.annotation}
+			annotations := map[string]string{v1alpha1.AnnotationAllowedHosts: test.annotation}
 			err := egress.SecretAllowsHost(annotations, test.host)
 			if test.want == "" && err != nil {
 				t.Fatal(err)
@@ -61,7 +62,7 @@ func FuzzSecretAllowsHost(f *testing.F) {
 	f.Add("[::1]:1,[", "[::1]:1")
 	f.Add(":,::,]:1", ":")
 	f.Fuzz(func(t *testing.T, annotation, host string) {
-		if egress.SecretAllowsHost(map[string]string{egress.AllowedHostsAnnotation: annotation}, host) != nil {
+		if egress.SecretAllowsHost(map[string]string{v1alpha1.AnnotationAllowedHosts: annotation}, host) != nil {
 			return
 		}
 		name := strings.ToLower(host)
