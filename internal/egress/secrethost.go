@@ -14,10 +14,11 @@ const (
 	maxAllowedHostsLength = 4096
 )
 
-// SecretAllowsHost reads the annotation governance.gemba.dev/allowed-hosts of a Secret ("desk.example, desk.example:8443";
-// a host without a port stands for the default port of https, 443). It says, in a sentence, why the Secret with these annotations may not be sent to the host; nil where it
-// may. The host is "name" or "name:port", as HostPort returns it. Hosts match exactly: no wildcards, no subdomains, no
-// other port. An annotation with one malformed entry allows nothing, so that a slip is noticed.
+// SecretAllowsHost reads the annotation governance.gemba.dev/allowed-hosts of a Secret, such as
+// "desk.example, desk.example:8443", where a host without a port stands for the default port of https. It says, in a
+// sentence, why the Secret may not be sent to the host; nil where it may. The host is "name" or "name:port", as HostPort
+// returns it. Hosts match exactly: no wildcards, no subdomains, no other port. An annotation with one malformed entry
+// allows nothing, so that a slip is noticed.
 func SecretAllowsHost(annotations map[string]string, host string) error {
 	wanted, err := normalizeHost(host, "https")
 	if err != nil {
