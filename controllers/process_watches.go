@@ -1,0 +1,85 @@
+package controllers
+
+import (
+	"context"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
+)
+
+// declarationChanged lets pass what an edit of a spec or of labels caused, and nothing that a status write did.
+var declarationChanged = predicate.Or[client.Object](
+	predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{})
+
+// SetupWithManager has a process judged whenever something changes that a verdict on it depends on.
+func (r *ProcessReconciler) SetupWithManager(mgr ctrl.Manager) error {
+	edits := builder.WithPredicates(declarationChanged)
+	return ctrl.NewControllerManagedBy(mgr).
+		For(&governancev1alpha1.Process{}, edits).
+		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(subjectRequest),
+			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, reviewJudged))).
+		Watches(&governancev1alpha1.Waiver{}, handler.EnqueueRequestsFromMapFunc(subjectRequest), edits).
+		Watches(&governancev1alpha1.ReviewCadence{}, handler.EnqueueRequestsFromMapFunc(r.ofCadence), edits).
+		Watches(&governancev1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.all), edits).
+		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.ofNamespace),
+			builder.WithPredicates(predicate.LabelChangedPredicate{})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.MaxConcurrentReconciles}).
+		Complete(r)
+}
+
+// subjectRequest asks for the subject that an object refers to.
+func subjectRequest(_ context.Context, object client.Object) []reconcile.Request {
+	name := subjectName(object)
+	if name == "" {
+		return nil
+	}
+	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: object.GetNamespace(), Name: name}}}
+}
+
+// ofCadence asks for the processes that name a cadence; for all where a policy names it as its default.
+func (r *ProcessReconciler) ofCadence(ctx context.Context, cadence client.Object) []reconcile.Request {
+	var policies governancev1alpha1.GovernancePolicyList
+	if err := r.List(ctx, &policies); err != nil {
+		log.FromContext(ctx).Error(err, "List the policies that name a cadence", "cadence", cadence.GetName())
+		return nil
+	}
+	for i := range policies.Items {
+		named := policies.Items[i].Spec.Defaults.ProcessCadenceRef
+		if named != nil && string(named.Name) == cadence.GetName() {
+			return r.requests(ctx)
+		}
+	}
+	return r.requests(ctx, client.MatchingFields{fieldCadence: cadence.GetName()})
+}
+
+func (r *ProcessReconciler) ofNamespace(ctx context.Context, namespace client.Object) []reconcile.Request {
+	return r.requests(ctx, client.InNamespace(namespace.GetName()))
+}
+
+func (r *ProcessReconciler) all(ctx context.Context, _ client.Object) []reconcile.Request {
+	return r.requests(ctx)
+}
+
+// requests asks for the processes that a list finds.
+func (r *ProcessReconciler) requests(ctx context.Context, options ...client.ListOption) []reconcile.Request {
+	var processes governancev1alpha1.ProcessList
+	if err := r.List(ctx, &processes, options...); err != nil {
+		log.FromContext(ctx).Error(err, "List the processes to judge again")
+		return nil
+	}
+	requests := make([]reconcile.Request, 0, len(processes.Items))
+	for i := range processes.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&processes.Items[i])})
+	}
+	return requests
+}

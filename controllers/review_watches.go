@@ -1,0 +1,88 @@
+package controllers
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	"k8s.io/apimachinery/pkg/api/meta"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
+)
+
+// reviewJudged lets pass that the verdict on a review changed.
+var reviewJudged = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) bool {
+	before, okBefore := update.ObjectOld.(*governancev1alpha1.Review)
+	after, okAfter := update.ObjectNew.(*governancev1alpha1.Review)
+	return okBefore && okAfter && !equality.Semantic.DeepEqual(before.Status, after.Status)
+}}
+
+// processFirstSeen lets pass that a process was judged for the first time, which its reviews wait for.
+var processFirstSeen = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) bool {
+	before, okBefore := update.ObjectOld.(*governancev1alpha1.Process)
+	after, okAfter := update.ObjectNew.(*governancev1alpha1.Process)
+	return okBefore && okAfter && before.Status.ObservedSince == nil && after.Status.ObservedSince != nil
+}}
+
+// SetupWithManager has a review judged whenever something changes that a verdict on it depends on.
+func (r *ReviewReconciler) SetupWithManager(mgr ctrl.Manager) error {
+	return ctrl.NewControllerManagedBy(mgr).
+		For(&governancev1alpha1.Review{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(r.siblings),
+			builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, reviewJudged))).
+		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofProcess),
+			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, processFirstSeen))).
+		Watches(&governancev1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.open),
+			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		WithOptions(controller.Options{MaxConcurrentReconciles: r.MaxConcurrentReconciles}).
+		Complete(r)
+}
+
+// siblings asks for the other reviews of the same subject on which this one has a bearing.
+func (r *ReviewReconciler) siblings(ctx context.Context, review client.Object) []reconcile.Request {
+	return r.requests(ctx, client.InNamespace(review.GetNamespace()),
+		client.MatchingFields{fieldSubject: subjectName(review)})
+}
+
+func (r *ReviewReconciler) ofProcess(ctx context.Context, process client.Object) []reconcile.Request {
+	return r.requests(ctx, client.InNamespace(process.GetNamespace()),
+		client.MatchingFields{fieldSubject: process.GetName()})
+}
+
+func (r *ReviewReconciler) open(ctx context.Context, _ client.Object) []reconcile.Request {
+	return r.requests(ctx)
+}
+
+// requests asks for the reviews that a list finds and about which something can change still: those that do not count,
+// and those that count together with others.
+func (r *ReviewReconciler) requests(ctx context.Context, options ...client.ListOption) []reconcile.Request {
+	var reviews governancev1alpha1.ReviewList
+	if err := r.List(ctx, &reviews, options...); err != nil {
+		log.FromContext(ctx).Error(err, "List the reviews to judge again")
+		return nil
+	}
+	var requests []reconcile.Request
+	for i := range reviews.Items {
+		if review := &reviews.Items[i]; !isSettled(review) {
+			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(review)})
+		}
+	}
+	return requests
+}
+
+// isSettled tells whether only an edit of the review itself can change the verdict on it.
+func isSettled(review *governancev1alpha1.Review) bool {
+	if review.Spec.Withdrawn != nil {
+		return true
+	}
+	counts := meta.IsStatusConditionTrue(review.Status.Conditions, governancev1alpha1.ConditionCounted)
+	return counts && review.Status.Counted != nil && len(review.Status.Counted.With) == 0
+}

@@ -1,0 +1,99 @@
+package controllers
+
+import (
+	"context"
+
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/log"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
+	"github.com/gemba-dev/gemba/internal/status"
+)
+
+// WaiverReconciler tells whether waivers are in force.
+type WaiverReconciler struct {
+	client.Client
+	// Clock is read once a pass.
+	Clock clock.PassiveClock
+	// Events are recorded on transitions.
+	Events events.EventRecorder
+}
+
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=waivers/status,verbs=update
+
+// Reconcile judges one waiver and publishes the verdict.
+func (r *WaiverReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	var waiver governancev1alpha1.Waiver
+	if err := r.Get(ctx, request.NamespacedName, &waiver); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if !waiver.DeletionTimestamp.IsZero() {
+		return ctrl.Result{}, nil
+	}
+	known, err := observer{r}.around(ctx, waiver.Namespace, string(waiver.Spec.SubjectRef.Name))
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	verdict := governance.JudgeWaiver(governance.WaiverInput{
+		Waiver: &waiver, Process: known.process, Siblings: known.waivers, Reviews: known.reviews,
+		Policy: known.policy, Cadences: known.cadences,
+	}, secondsNow(r.Clock))
+	before := waiver.DeepCopy()
+	waiver.Status = verdict.Status
+	written, err := status.Write(ctx, r.Client, &waiver, before)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if happened, any := waiverEvent(&before.Status, &waiver.Status); any && written {
+		happened.record(r.Events, &waiver)
+	}
+	return comeBackAt(verdict.NextChange, r.Clock), nil
+}
+
+// SetupWithManager has a waiver judged whenever something changes that a verdict on it depends on.
+func (r *WaiverReconciler) SetupWithManager(mgr ctrl.Manager) error {
+	edits := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	return ctrl.NewControllerManagedBy(mgr).
+		For(&governancev1alpha1.Waiver{}, edits).
+		Watches(&governancev1alpha1.Waiver{}, handler.EnqueueRequestsFromMapFunc(r.siblings), edits).
+		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofProcess),
+			builder.WithPredicates(declarationChanged)).
+		Watches(&governancev1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.all), edits).
+		Complete(r)
+}
+
+// siblings asks for the other waivers of the same subject, which may extend this one.
+func (r *WaiverReconciler) siblings(ctx context.Context, waiver client.Object) []reconcile.Request {
+	return r.requests(ctx, client.InNamespace(waiver.GetNamespace()),
+		client.MatchingFields{fieldSubject: subjectName(waiver)})
+}
+
+func (r *WaiverReconciler) ofProcess(ctx context.Context, process client.Object) []reconcile.Request {
+	return r.requests(ctx, client.InNamespace(process.GetNamespace()),
+		client.MatchingFields{fieldSubject: process.GetName()})
+}
+
+func (r *WaiverReconciler) all(ctx context.Context, _ client.Object) []reconcile.Request {
+	return r.requests(ctx)
+}
+
+func (r *WaiverReconciler) requests(ctx context.Context, options ...client.ListOption) []reconcile.Request {
+	var waivers governancev1alpha1.WaiverList
+	if err := r.List(ctx, &waivers, options...); err != nil {
+		log.FromContext(ctx).Error(err, "List the waivers to judge again")
+		return nil
+	}
+	requests := make([]reconcile.Request, 0, len(waivers.Items))
+	for i := range waivers.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&waivers.Items[i])})
+	}
+	return requests
+}
