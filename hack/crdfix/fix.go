@@ -60,8 +60,9 @@ func schemasOf(crd map[string]any) ([]map[string]any, error) {
 	return schemas, nil
 }
 
-// tightenTimes sets the pattern on every date-time below node. A property that is
-// itself called "type" or "format" is a map, not a string, so it is no time.
+// tightenTimes sets the pattern on every date-time below node, and refuses arrays
+// wherever a string has a format. A property that is itself called "type" or
+// "format" is a map, not a string, so it is no time.
 func tightenTimes(node any) {
 	switch n := node.(type) {
 	case []any:
@@ -73,12 +74,23 @@ func tightenTimes(node any) {
 			n["pattern"] = strictTime
 			n["maxLength"] = maxTimeLength
 		}
+		if _, formatted := n["format"].(string); formatted && n["type"] == "string" {
+			refuseArrays(n)
+		}
 		for key, child := range n {
 			if !holdsData(key, child) {
 				tightenTimes(child)
 			}
 		}
 	}
+}
+
+// refuseArrays closes a hole of the API server: the check of a format lets an array
+// stand for a string, [] for a date, and Go cannot decode it. No array has at least
+// one item and at most none; strings are not counted.
+func refuseArrays(schema map[string]any) {
+	schema["minItems"] = 1
+	schema["maxItems"] = 0
 }
 
 // holdsData tells a schema's literal values, which only look like schemas, from a

@@ -49,6 +49,30 @@ func TestEveryTimeOfASchemaBecomesStrict(t *testing.T) {
 	}
 }
 
+func TestNoArrayPassesWhereAStringHasAFormat(t *testing.T) {
+	for name, tc := range map[string]struct {
+		properties string
+		want       int
+	}{
+		"a date-time":                {"          at: {type: string, format: date-time}\n", 1},
+		"a date":                     {"          day: {type: string, format: date}\n", 1},
+		"a string without a format":  {"          name: {type: string}\n", 0},
+		"an integer with its format": {"          count: {type: integer, format: int32}\n", 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			out, err := fix([]byte(crdHead + tc.properties))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, bound := range []string{"minItems: 1", "maxItems: 0"} {
+				if got := strings.Count(string(out), bound); got != tc.want {
+					t.Errorf("%q stands %d times, want %d, in\n%s", bound, got, tc.want, out)
+				}
+			}
+		})
+	}
+}
+
 func TestASecondRunChangesNothing(t *testing.T) {
 	once, err := fix([]byte(crdHead + "          at: {type: string, format: date-time, description: when}\n"))
 	if err != nil {
