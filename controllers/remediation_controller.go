@@ -1,0 +1,202 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/tools/events"
+	"k8s.io/utils/clock"
+	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/ticket"
+)
+
+const (
+	// defaultDeletionGrace is how long a Remediation that is deleted waits for its ticket to be closed.
+	defaultDeletionGrace = 24 * time.Hour
+	// remediationWorkers is how many Remediations are worked on at once: a ticket system that does not answer holds up
+	// one of them for the timeout of a request.
+	remediationWorkers = 8
+	// conflictRetry is how soon a pass is repeated whose write met a newer version.
+	conflictRetry = time.Second
+)
+
+// RemediationReconciler leads each Remediation from its finding to its closed ticket, and delivers what is said to
+// ticket systems. It is the one writer of the status of Remediations, and the one sender of messages.
+type RemediationReconciler struct {
+	client.Client
+	// APIReader reads past the cache, for the write after a send that met a newer version.
+	APIReader client.Reader
+	Clock     clock.PassiveClock
+	Events    events.EventRecorder
+	// ClusterID tells tickets of one cluster from those of another.
+	ClusterID string
+	// Endpoints say how ticket systems are reached.
+	Endpoints *Endpoints
+	// Reachability is told what each try says about a ticket system; may be nil.
+	Reachability *Reachability
+	// Observer is told of each try; may be nil.
+	Observer ticket.Observer
+	// DeletionGrace is how long a Remediation that is deleted waits for its ticket to be closed. Default: 24 hours.
+	DeletionGrace time.Duration
+
+	unstored unstoredResults
+}
+
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=remediations,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=remediations/status,verbs=get;update
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes;ticketsystems,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
+// +kubebuilder:rbac:groups="",resources=secrets,verbs=get
+// +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
+
+// Reconcile observes the finding of one Remediation, judges where it stands, and does the next thing about its ticket.
+func (r *RemediationReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	if err := r.storeLeftover(ctx, request.NamespacedName); err != nil {
+		return afterConflict(err)
+	}
+	remediation := &v1alpha1.Remediation{}
+	if err := r.Get(ctx, request.NamespacedName, remediation); err != nil {
+		return ctrl.Result{}, client.IgnoreNotFound(err)
+	}
+	if remediation.Spec.SubjectRef == nil || remediation.Spec.Finding == nil {
+		return ctrl.Result{}, nil
+	}
+	pass, err := r.observe(ctx, remediation)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
+	if remediation.DeletionTimestamp != nil && pass.mayGo() {
+		return afterConflict(r.release(ctx, pass))
+	}
+	if !pass.observation.Certain && remediation.DeletionTimestamp == nil {
+		return ctrl.Result{}, nil
+	}
+	pass.judge()
+	if err := r.deliver(ctx, pass); err != nil {
+		return afterConflict(err)
+	}
+	return comeBackAt(pass.soonest(), r.Clock), nil
+}
+
+// afterConflict turns the refusal of a stale write into another pass: nothing was sent, and somebody else knows better.
+func afterConflict(err error) (ctrl.Result, error) {
+	if apierrors.IsConflict(err) {
+		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+	}
+	return ctrl.Result{}, client.IgnoreNotFound(err)
+}
+
+// observe gathers what a pass needs.
+func (r *RemediationReconciler) observe(ctx context.Context, remediation *v1alpha1.Remediation) (*pass, error) {
+	now := secondsNow(r.Clock)
+	process, err := r.subject(ctx, remediation)
+	if err != nil {
+		return nil, err
+	}
+	p := &pass{
+		now: now, before: remediation.DeepCopy(), remediation: remediation, process: process,
+		observation: ticket.Observe(remediation, process), clusterID: r.ClusterID, grace: r.DeletionGrace,
+	}
+	if p.grace == 0 {
+		p.grace = defaultDeletionGrace
+	}
+	if err := r.disclaim(ctx, p); err != nil {
+		return nil, err
+	}
+	ref := remediation.Spec.Route.TicketSystemRef
+	p.system, p.readiness, err = findTicketSystem(ctx, r, ref, remediation.Namespace)
+	if err != nil {
+		return nil, err
+	}
+	p.ticket = ticketOf(remediation, ref, r.ClusterID)
+	return p, nil
+}
+
+// subject gets the process that a Remediation is about; nil where it is not declared any more.
+func (r *RemediationReconciler) subject(ctx context.Context, remediation *v1alpha1.Remediation,
+) (*v1alpha1.Process, error) {
+	process := &v1alpha1.Process{}
+	key := types.NamespacedName{Namespace: remediation.Namespace, Name: string(remediation.Spec.SubjectRef.Name)}
+	if err := r.Get(ctx, key, process); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil, nil
+		}
+		return nil, fmt.Errorf("get Process %s: %w", key, err)
+	}
+	return process, nil
+}
+
+// disclaim leaves a finding that has come back to the Remediation that it belongs to, where that is not this one: a
+// closed one takes it back only within its episode and its reopenWithin.
+func (r *RemediationReconciler) disclaim(ctx context.Context, p *pass) error {
+	if p.remediation.Status.State != v1alpha1.RemediationClosed || p.observation.Gone != "" {
+		return nil
+	}
+	siblings, err := remediationsOf(ctx, r, p.process)
+	if err != nil {
+		return err
+	}
+	if ticket.Claim(siblings, *p.observation.Finding, p.now) != p.remediation.Name {
+		p.observation.Finding, p.observation.Gone = nil, v1alpha1.ReasonFindingGone
+	}
+	return nil
+}
+
+// remediationsOf lists the Remediations of a process.
+func remediationsOf(ctx context.Context, reader client.Reader, process *v1alpha1.Process) ([]v1alpha1.Remediation, error) {
+	var list v1alpha1.RemediationList
+	err := reader.List(ctx, &list, client.InNamespace(process.Namespace),
+		client.MatchingFields{fieldSubject: process.Name})
+	if err != nil {
+		return nil, fmt.Errorf("list the Remediations of Process %s: %w", client.ObjectKeyFromObject(process), err)
+	}
+	return list.Items, nil
+}
+
+// SetupWithManager wakes the reconciler for Remediations, their subjects and their ticket systems.
+func (r *RemediationReconciler) SetupWithManager(mgr ctrl.Manager) error {
+	err := ctrl.NewControllerManagedBy(mgr).
+		Named("remediation").
+		For(&v1alpha1.Remediation{}).
+		Watches(&v1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject)).
+		Watches(&v1alpha1.TicketSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofTicketSystem)).
+		WithOptions(controller.Options{MaxConcurrentReconciles: remediationWorkers}).
+		Complete(r)
+	if err != nil {
+		return fmt.Errorf("set up the controller of Remediations: %w", err)
+	}
+	return nil
+}
+
+func (r *RemediationReconciler) ofSubject(ctx context.Context, process client.Object) []reconcile.Request {
+	return r.requests(ctx, client.InNamespace(process.GetNamespace()),
+		client.MatchingFields{fieldSubject: process.GetName()})
+}
+
+// ofTicketSystem finds the Remediations that may wait for a ticket system. The index knows its name alone; a pass too
+// many for a namesake elsewhere writes nothing.
+func (r *RemediationReconciler) ofTicketSystem(ctx context.Context, system client.Object) []reconcile.Request {
+	return r.requests(ctx, client.MatchingFields{fieldTicketSystem: system.GetName()})
+}
+
+func (r *RemediationReconciler) requests(ctx context.Context, options ...client.ListOption) []reconcile.Request {
+	var list v1alpha1.RemediationList
+	if err := r.List(ctx, &list, options...); err != nil {
+		ctrl.LoggerFrom(ctx).Error(err, "Cannot list remediations to wake")
+		return nil
+	}
+	requests := make([]reconcile.Request, 0, len(list.Items))
+	for i := range list.Items {
+		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
+	}
+	return requests
+}

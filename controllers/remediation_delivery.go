@@ -1,0 +1,183 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/status"
+	"github.com/gemba-dev/gemba/internal/ticket"
+)
+
+// deliver does the next thing about the ticket and writes the status. At most one message leaves in a pass, and only
+// after the write that announces it.
+func (r *RemediationReconciler) deliver(ctx context.Context, p *pass) error {
+	step := ticket.Next(p.situation())
+	p.ticket = step.Ticket
+	switch step.Kind {
+	case ticket.StepIntend, ticket.StepSend:
+		return r.say(ctx, p, step)
+	case ticket.StepWait:
+		p.wake = append(p.wake, step.Until)
+	case ticket.StepNone:
+		// The status says all there is to say.
+	}
+	return r.settle(ctx, p)
+}
+
+// settle writes a status that announces nothing, and lets the finalizer go where no ticket is open.
+func (r *RemediationReconciler) settle(ctx context.Context, p *pass) error {
+	p.publish()
+	written, err := status.Write(ctx, r.Client, p.remediation, p.before)
+	if err != nil {
+		return err
+	}
+	if written {
+		r.announce(p)
+	}
+	return r.releaseWhenDone(ctx, p)
+}
+
+// say renders the message of a step where it is new, announces the try, sends, and stores what came of it.
+func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.Step) error {
+	dryRun := p.system.Spec.DryRun
+	target, err := r.target(ctx, p, dryRun)
+	if err != nil {
+		return err
+	}
+	if p.blocked != "" {
+		return r.settleBlocked(ctx, p)
+	}
+	if step.Kind == ticket.StepIntend {
+		if err := r.intend(p, step.Operation, dryRun); err != nil {
+			return err
+		}
+	} else {
+		p.ticket = ticket.BeginTry(p.ticket, p.now)
+	}
+	if dryRun {
+		return r.settle(ctx, p)
+	}
+	if err := r.hold(ctx, p); err != nil {
+		return err
+	}
+	p.publish()
+	announced := r.Clock.Now()
+	if _, err := status.Write(ctx, r.Client, p.remediation, p.before); err != nil {
+		return err
+	}
+	r.announce(p)
+	outcome := r.send(ctx, p, target, announced)
+	return r.store(ctx, p, outcome)
+}
+
+// target gives what to send with. Where a TicketSystem cannot be used, the pass is blocked, with a sentence; a dry run
+// needs no Secrets.
+func (r *RemediationReconciler) target(ctx context.Context, p *pass, dryRun bool) (*endpoint, error) {
+	if dryRun {
+		return nil, nil
+	}
+	target, err := r.Endpoints.For(ctx, p.system)
+	if err == nil {
+		return target, nil
+	}
+	readiness, notReady := asNotReady(err)
+	if !notReady {
+		return nil, err
+	}
+	p.blocked = readiness.Message
+	if p.system.Namespace != p.remediation.Namespace {
+		// What stands in the other namespace is told there and not here.
+		p.blocked = fmt.Sprintf("TicketSystem %s cannot be used now: its own conditions say why.",
+			client.ObjectKeyFromObject(p.system))
+	}
+	return nil, nil
+}
+
+// settleBlocked writes why nothing is sent. Secrets are not watched, so the pass is repeated; a Remediation that is
+// deleted waits for no Secret.
+func (r *RemediationReconciler) settleBlocked(ctx context.Context, p *pass) error {
+	if p.remediation.DeletionTimestamp != nil {
+		return r.release(ctx, p)
+	}
+	p.wake = append(p.wake, p.now.Add(recheckSecrets))
+	p.ticket = ticket.Next(p.situation()).Ticket
+	return r.settle(ctx, p)
+}
+
+func (r *RemediationReconciler) intend(p *pass, operation v1alpha1.Operation, dryRun bool) error {
+	backend, known := ticket.BackendFor(p.system.Spec.Type)
+	if !known {
+		return fmt.Errorf("render a message for TicketSystem %s: its type %s is not known",
+			client.ObjectKeyFromObject(p.system), p.system.Spec.Type)
+	}
+	request, err := ticket.Render(backend, p.content(operation), ticket.NextSequence(p.ticket))
+	if err != nil {
+		return err
+	}
+	p.ticket = ticket.Intend(p.ticket, operation, request, dryRun, p.now)
+	return nil
+}
+
+// send makes one try. It leaves within the send window of the write that announced it, by a clock that does not jump,
+// or not at all; a manager that is told to stop finishes it.
+func (r *RemediationReconciler) send(ctx context.Context, p *pass, target *endpoint, announced time.Time) ticket.Outcome {
+	outcome := ticket.Outcome{
+		Fate: ticket.FateNotReceived, Message: "Nothing was sent: the manager was too slow after announcing it.",
+	}
+	if r.Clock.Since(announced) <= ticket.SendWindow {
+		outcome = target.send(context.WithoutCancel(ctx), p.ticket.Delivery, r.Clock.Now())
+		if r.Reachability != nil {
+			r.Reachability.Report(p.system, outcome)
+		}
+	}
+	if r.Observer != nil {
+		r.Observer.DeliveryAttempt(p.ticket.System, p.ticket.Delivery.Operation, outcome.Fate)
+	}
+	return outcome
+}
+
+// hold puts the finalizer on before the first message that may open a ticket, so that the ticket is not forgotten.
+func (r *RemediationReconciler) hold(ctx context.Context, p *pass) error {
+	if p.remediation.DeletionTimestamp != nil ||
+		controllerutil.ContainsFinalizer(p.remediation, v1alpha1.FinalizerRemediation) {
+		return nil
+	}
+	return r.patchFinalizer(ctx, p, controllerutil.AddFinalizer)
+}
+
+// releaseWhenDone takes the finalizer off where no ticket can be open any more.
+func (r *RemediationReconciler) releaseWhenDone(ctx context.Context, p *pass) error {
+	deleted := p.remediation.DeletionTimestamp != nil && ticket.Done(p.ticket)
+	if ticket.MayBeOpen(p.ticket) && !deleted {
+		return nil
+	}
+	return r.release(ctx, p)
+}
+
+// release takes the finalizer off.
+func (r *RemediationReconciler) release(ctx context.Context, p *pass) error {
+	if !controllerutil.ContainsFinalizer(p.remediation, v1alpha1.FinalizerRemediation) {
+		return nil
+	}
+	return r.patchFinalizer(ctx, p, controllerutil.RemoveFinalizer)
+}
+
+// patchFinalizer changes the finalizers of the version that was read, and goes on with the version that comes of it.
+func (r *RemediationReconciler) patchFinalizer(ctx context.Context, p *pass, change func(client.Object, string) bool) error {
+	changed := p.before.DeepCopy()
+	changed.ResourceVersion = p.remediation.ResourceVersion
+	changed.Finalizers = p.remediation.Finalizers
+	from := client.MergeFromWithOptions(changed.DeepCopy(), client.MergeFromWithOptimisticLock{})
+	change(changed, v1alpha1.FinalizerRemediation)
+	if err := r.Patch(ctx, changed, from); err != nil {
+		return fmt.Errorf("change the finalizer of Remediation %s: %w", client.ObjectKeyFromObject(changed), err)
+	}
+	p.remediation.Finalizers = changed.Finalizers
+	p.remediation.ResourceVersion = changed.ResourceVersion
+	return nil
+}

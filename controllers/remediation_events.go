@@ -1,0 +1,57 @@
+package controllers
+
+import (
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/status"
+)
+
+// actionDeliver is what Gemba did when something happened to a ticket.
+const actionDeliver = "Deliver"
+
+// announce tells what the last write has changed about the ticket.
+func (r *RemediationReconciler) announce(p *pass) {
+	was := v1alpha1.TicketStatus{State: v1alpha1.TicketPending}
+	if known := findTicket(p.before.Status.Tickets, p.ticket.System); known != nil {
+		was = *known
+	}
+	if happened, any := ticketEvent(was, p.ticket); any {
+		happened.record(r.Events, p.remediation)
+	}
+}
+
+// ticketEvent tells what happened to a ticket between two writes: that it was opened, closed or opened again, or that a
+// message needs a person. Tries that go on are told by the condition and the metric.
+func ticketEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
+	if was.State != is.State {
+		return stateEvent(was, is)
+	}
+	if is.Delivery == nil || (was.Delivery != nil && was.Delivery.State == is.Delivery.State) {
+		return notice{}, false
+	}
+	reason, told := map[v1alpha1.DeliveryState]string{
+		v1alpha1.DeliveryUnknown: "OutcomeUnknown",
+		v1alpha1.DeliveryGaveUp:  "DeliveryGaveUp",
+		v1alpha1.DeliveryRefused: "DeliveryRefused",
+	}[is.Delivery.State]
+	message := string(is.Delivery.Operation) + " at " + is.System + ": " + is.Delivery.Message
+	return notice{warning: true, reason: reason, action: actionDeliver, message: status.Cut(message, status.MaxMessage)}, told
+}
+
+func stateEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
+	named := is.System
+	if is.ID != "" {
+		named = is.ID + " at " + is.System
+	}
+	happened := notice{action: actionDeliver}
+	switch {
+	case is.State == v1alpha1.TicketOpen && was.State == v1alpha1.TicketClosed:
+		happened.reason, happened.message = "TicketReopened", "Reopened ticket "+named
+	case is.State == v1alpha1.TicketOpen:
+		happened.reason, happened.message = "TicketOpened", "Opened ticket "+named
+	case is.State == v1alpha1.TicketClosed && was.State == v1alpha1.TicketOpen:
+		happened.reason, happened.message = "TicketClosed", "Closed ticket "+named
+	default:
+		return notice{}, false
+	}
+	return happened, true
+}

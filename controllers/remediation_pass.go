@@ -1,0 +1,192 @@
+package controllers
+
+import (
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/status"
+	"github.com/gemba-dev/gemba/internal/ticket"
+)
+
+// pass is one look at a Remediation: what was gathered, and what was decided.
+type pass struct {
+	now         time.Time
+	before      *v1alpha1.Remediation
+	remediation *v1alpha1.Remediation
+	// process is nil where the subject is gone.
+	process *v1alpha1.Process
+	// system is nil where it may not be used; readiness then says why.
+	system      *v1alpha1.TicketSystem
+	readiness   status.Readiness
+	observation ticket.Observation
+	verdict     ticket.Verdict
+	ticket      v1alpha1.TicketStatus
+	// blocked says in a sentence why nothing can be sent; empty where it can.
+	blocked   string
+	clusterID string
+	// grace is how long a deleted Remediation waits for its ticket to be closed.
+	grace time.Duration
+	// wake lists when the pass must be repeated.
+	wake []time.Time
+}
+
+// ticketOf gives the ticket of a Remediation in a system, a new one where it has none.
+func ticketOf(remediation *v1alpha1.Remediation, ref v1alpha1.NamespacedReference, clusterID string,
+) v1alpha1.TicketStatus {
+	system := string(ref.Namespace) + "/" + string(ref.Name)
+	if known := findTicket(remediation.Status.Tickets, system); known != nil {
+		return *known.DeepCopy()
+	}
+	identity := ticket.IdentityOf(remediation)
+	return v1alpha1.TicketStatus{
+		System:     system,
+		Key:        ticket.Key(clusterID, identity, system),
+		SubjectKey: ticket.SubjectKey(clusterID, identity, system),
+		State:      v1alpha1.TicketPending,
+	}
+}
+
+func findTicket(tickets []v1alpha1.TicketStatus, system string) *v1alpha1.TicketStatus {
+	for i := range tickets {
+		if tickets[i].System == system {
+			return &tickets[i]
+		}
+	}
+	return nil
+}
+
+// judge decides where the finding stands.
+func (p *pass) judge() {
+	p.verdict = ticket.Judge(p.remediation, p.observation, p.now)
+	if p.verdict.Gone != "" && !p.verdict.Verified {
+		p.wake = append(p.wake, p.verdict.VerifiedAt)
+	}
+}
+
+// want is what the ticket should be. Deleting a Remediation closes its ticket whatever the finding does.
+func (p *pass) want() ticket.Want {
+	if p.remediation.DeletionTimestamp != nil {
+		return ticket.WantClosed
+	}
+	return p.verdict.Want()
+}
+
+// situation is what the next step depends on.
+func (p *pass) situation() ticket.Situation {
+	situation := ticket.Situation{
+		Ticket: p.ticket, Want: p.want(), Resolve: p.remediation.Spec.Resolve,
+		Silent: p.observation.Silent || p.system == nil || p.blocked != "", Now: p.now,
+	}
+	if p.system == nil {
+		return situation
+	}
+	if backend, known := ticket.BackendFor(p.system.Spec.Type); known {
+		situation.Deduplicates = backend.Deduplicates(p.system.Spec)
+	}
+	situation.DryRun = p.system.Spec.DryRun
+	situation.Timeout = timeoutOf(p.system)
+	return situation
+}
+
+// content is what a message for an operation is made from.
+func (p *pass) content(operation v1alpha1.Operation) ticket.Content {
+	content := ticket.Content{
+		ClusterID: p.clusterID, Remediation: p.remediation, Process: p.process, Operation: operation,
+		TicketKey: p.ticket.Key, SubjectKey: p.ticket.SubjectKey, TicketID: p.ticket.ID,
+	}
+	if findings := p.remediation.Status.Findings; len(findings) > 0 {
+		content.Finding = findings[0]
+	} else {
+		content.Finding = unseenFinding(p.remediation)
+	}
+	switch {
+	case operation == v1alpha1.OperationCreate:
+		content.Reason = ticket.ReasonOpened
+	case operation == v1alpha1.OperationReopen:
+		content.Reason = ticket.ReasonRelapsed
+	case p.remediation.DeletionTimestamp != nil && p.verdict.Gone != v1alpha1.ReasonSubjectDeleted:
+		content.Reason, content.Ended, content.EndedAt = ticket.ReasonClosed, ticket.EndedDeleted, p.now
+	case p.verdict.Gone == v1alpha1.ReasonFindingGone:
+		content.Reason, content.Ended, content.EndedAt = ticket.ReasonVerified, p.verdict.Gone, p.verdict.GoneSince
+	default:
+		content.Reason, content.Ended, content.EndedAt = ticket.ReasonClosed, p.verdict.Gone, p.verdict.GoneSince
+	}
+	return content
+}
+
+// unseenFinding stands in for a finding that was gone before it was ever looked at.
+func unseenFinding(remediation *v1alpha1.Remediation) v1alpha1.Finding {
+	named := remediation.Spec.Finding
+	return v1alpha1.Finding{
+		Rule: named.Rule, About: named.About, Episode: named.Episode, Severity: v1alpha1.SeverityMedium,
+		Since: remediation.CreationTimestamp,
+	}
+}
+
+// publish writes all that was decided into the status of the Remediation, in memory.
+func (p *pass) publish() {
+	current := &p.remediation.Status
+	generation := p.remediation.Generation
+	current.ObservedGeneration = generation
+	current.Tickets = slices.DeleteFunc(slices.Clone(current.Tickets), func(t v1alpha1.TicketStatus) bool {
+		return t.System == p.ticket.System
+	})
+	current.Tickets = append(current.Tickets, p.ticket)
+	p.publishState()
+	status.SetReady(&current.Conditions, p.readiness, generation, p.now)
+	status.Set(&current.Conditions, ticket.RecoveredCondition(p.verdict), generation, p.now)
+	status.Set(&current.Conditions, ticket.VerifiedCondition(p.verdict), generation, p.now)
+	status.Set(&current.Conditions, p.delivered(), generation, p.now)
+}
+
+func (p *pass) publishState() {
+	current := &p.remediation.Status
+	current.State = ticket.StateOf(p.verdict, p.ticket)
+	switch {
+	case current.State != v1alpha1.RemediationClosed:
+		current.ClosedAt = nil
+	case current.ClosedAt == nil:
+		at := metav1.NewTime(p.now)
+		current.ClosedAt = &at
+	}
+}
+
+// delivered says whether messages arrive. What keeps the next one from being sent at all is said first.
+func (p *pass) delivered() metav1.Condition {
+	waiting := ticket.InFlight(p.ticket) || p.want() == ticket.WantOpen && p.ticket.State != v1alpha1.TicketOpen ||
+		p.want() == ticket.WantClosed && p.ticket.State == v1alpha1.TicketOpen
+	switch {
+	case p.blocked != "" && waiting:
+		return ticket.NotConfiguredCondition(p.blocked)
+	case p.system == nil && waiting:
+		return ticket.NotConfiguredCondition(p.readiness.Message)
+	default:
+		return ticket.DeliveredCondition(p.ticket)
+	}
+}
+
+// mayGo is true for a Remediation that is deleted and has nothing to wait for: its ticket is closed or was never open,
+// nobody may send, only a person could go on, or it has waited for long enough.
+func (p *pass) mayGo() bool {
+	if !controllerutil.ContainsFinalizer(p.remediation, v1alpha1.FinalizerRemediation) {
+		return true
+	}
+	unknown := p.ticket.Delivery != nil && p.ticket.Delivery.State == v1alpha1.DeliveryUnknown
+	expires := p.remediation.DeletionTimestamp.Add(p.grace)
+	if p.now.Before(expires) {
+		p.wake = append(p.wake, expires)
+	}
+	return ticket.Done(p.ticket) || p.system == nil || p.observation.Silent || unknown || !p.now.Before(expires)
+}
+
+// soonest is when the pass must be repeated; zero where only a change can make a difference.
+func (p *pass) soonest() time.Time {
+	if len(p.wake) == 0 {
+		return time.Time{}
+	}
+	return slices.MinFunc(p.wake, time.Time.Compare)
+}

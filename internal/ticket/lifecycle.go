@@ -1,0 +1,136 @@
+package ticket
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+)
+
+// Observation is what is seen of the finding of a Remediation.
+type Observation struct {
+	// Finding as its subject shows it; nil where it shows none.
+	Finding *v1alpha1.Finding
+	// Gone is why the finding no longer stands, one of the reasons of the condition Recovered; empty where it stands.
+	Gone string
+	// Certain is false where the subject was not judged yet: then nothing is concluded.
+	Certain bool
+	// Silent is true where somebody has stopped messages.
+	Silent bool
+}
+
+// Observe looks for the finding of a Remediation in its subject; a nil process is one that is not declared any more.
+func Observe(remediation *v1alpha1.Remediation, process *v1alpha1.Process) Observation {
+	observation := Observation{Certain: true, Silent: remediation.Spec.Suspend}
+	if process == nil {
+		observation.Gone = v1alpha1.ReasonSubjectDeleted
+		return observation
+	}
+	observation.Silent = observation.Silent || process.Spec.Suspend
+	if process.Spec.Lifecycle == v1alpha1.LifecycleRetired {
+		observation.Gone = v1alpha1.ReasonRetired
+		return observation
+	}
+	observation.Certain = process.Status.ObservedGeneration > 0
+	observation.Finding = findingOf(remediation, process)
+	switch {
+	case observation.Finding == nil:
+		observation.Gone = v1alpha1.ReasonFindingGone
+	case observation.Finding.WaivedBy != "":
+		observation.Gone = v1alpha1.ReasonWaived
+	}
+	return observation
+}
+
+func findingOf(remediation *v1alpha1.Remediation, process *v1alpha1.Process) *v1alpha1.Finding {
+	named := remediation.Spec.Finding
+	if named == nil {
+		return nil
+	}
+	for i := range process.Status.Findings {
+		finding := &process.Status.Findings[i]
+		if finding.Rule == named.Rule && finding.About == named.About {
+			return finding
+		}
+	}
+	return nil
+}
+
+// Verdict is where the finding of a Remediation stands.
+type Verdict struct {
+	// Gone is why the finding no longer stands; empty where it does.
+	Gone string
+	// GoneSince is when it was first seen to be gone.
+	GoneSince time.Time
+	// Verified is true where it stayed gone for as long as its rule asks.
+	Verified bool
+	// VerifiedAt is when it will be verified, while it is not.
+	VerifiedAt time.Time
+	// Relapsed is true where it has come back just now.
+	Relapsed bool
+}
+
+// Want is what follows for the ticket.
+func (v Verdict) Want() Want {
+	switch {
+	case v.Gone == "":
+		return WantOpen
+	case v.Verified:
+		return WantClosed
+	default:
+		return WantAsIs
+	}
+}
+
+// Judge decides where the finding stands and writes attempt, findings and recoveredAt to the status. A waiver, a review
+// that was withdrawn and a number that turned bad again are all relapses: the next attempt of the same ticket.
+func Judge(remediation *v1alpha1.Remediation, observation Observation, now time.Time) Verdict {
+	status := &remediation.Status
+	status.Attempt = max(status.Attempt, 1)
+	if observation.Finding != nil {
+		status.Findings = []v1alpha1.Finding{*observation.Finding}
+	}
+	if observation.Gone == "" {
+		relapsed := status.RecoveredAt != nil
+		if relapsed {
+			status.Attempt++
+			status.RecoveredAt = nil
+		}
+		return Verdict{Relapsed: relapsed}
+	}
+	if status.RecoveredAt == nil {
+		at := metav1.NewTime(now)
+		status.RecoveredAt = &at
+	}
+	verdict := Verdict{Gone: observation.Gone, GoneSince: status.RecoveredAt.Time}
+	verdict.VerifiedAt = verdict.GoneSince.Add(verifyFor(remediation, observation.Gone))
+	verdict.Verified = !now.Before(verdict.VerifiedAt)
+	return verdict
+}
+
+// verifyFor is how long a finding must stay gone: what its subject's end brings needs no proof.
+func verifyFor(remediation *v1alpha1.Remediation, gone string) time.Duration {
+	if gone == v1alpha1.ReasonRetired || gone == v1alpha1.ReasonSubjectDeleted {
+		return 0
+	}
+	declared, err := time.ParseDuration(string(remediation.Spec.Route.VerifyFor))
+	if err != nil {
+		return 0
+	}
+	return max(declared, 0)
+}
+
+// StateOf says where a Remediation stands, from its finding and its ticket.
+func StateOf(verdict Verdict, ticket v1alpha1.TicketStatus) v1alpha1.RemediationState {
+	switch {
+	case verdict.Gone == "" && ticket.State == v1alpha1.TicketOpen:
+		return v1alpha1.RemediationOpen
+	case verdict.Gone == "":
+		return v1alpha1.RemediationPending
+	case verdict.Verified && Done(ticket):
+		return v1alpha1.RemediationClosed
+	default:
+		return v1alpha1.RemediationVerifying
+	}
+}

@@ -1,0 +1,139 @@
+package ticket
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+)
+
+// decideSentence says what a person can do about a message whose fate is unknown.
+const decideSentence = "Look whether it arrived, then set spec.resolve to Adopt, Retry or Abandon."
+
+// maxDeliveryMessage is the bound of the field message of a delivery.
+const maxDeliveryMessage = 512
+
+// Settle stores what a try came to.
+func Settle(ticket v1alpha1.TicketStatus, outcome Outcome, deduplicates bool, now time.Time) v1alpha1.TicketStatus {
+	ticket = *ticket.DeepCopy()
+	delivery := ticket.Delivery
+	delivery.Message = shorten(outcome.Message, maxDeliveryMessage)
+	delivery.NextTry = nil
+	if outcome.Fate == FateUnknown {
+		delivery.PossiblyReceived = true
+	}
+	switch {
+	case outcome.Fate == FateDelivered:
+		return delivered(ticket, outcome, now)
+	case outcome.Fate == FateRefused:
+		delivery.State = v1alpha1.DeliveryRefused
+	case outcome.Fate == FateUnknown && !deduplicates:
+		delivery.State = v1alpha1.DeliveryUnknown
+		delivery.Message = shorten(outcome.Message+" "+decideSentence, maxDeliveryMessage)
+	case expired(delivery, now):
+		delivery.State = v1alpha1.DeliveryGaveUp
+	default:
+		at := metav1.NewTime(nextTry(delivery.MessageKey, delivery.Tries, outcome.RetryAfter, now))
+		delivery.State = v1alpha1.DeliveryRetrying
+		delivery.NextTry = &at
+	}
+	return ticket
+}
+
+// expired is true for messages that were tried for too long.
+func expired(delivery *v1alpha1.Delivery, now time.Time) bool {
+	return delivery.IntendedAt != nil && now.Sub(delivery.IntendedAt.Time) >= GiveUpAfter
+}
+
+// delivered moves the ticket to where the message asked it to be.
+func delivered(ticket v1alpha1.TicketStatus, outcome Outcome, now time.Time) v1alpha1.TicketStatus {
+	delivery := ticket.Delivery
+	delivery.State = v1alpha1.DeliveryDelivered
+	if outcome.Known.ID != "" {
+		ticket.ID = outcome.Known.ID
+	}
+	if outcome.Known.URL != "" {
+		ticket.URL = outcome.Known.URL
+	}
+	switch delivery.Operation {
+	case v1alpha1.OperationCreate:
+		ticket.State, ticket.ClosedAt = v1alpha1.TicketOpen, nil
+		if outcome.Known.Closed {
+			// A receiver that has had this create before, for a cluster that was rebuilt since, does nothing about it. The
+			// ticket is then reopened by a message of its own.
+			ticket.State = v1alpha1.TicketClosed
+		}
+	case v1alpha1.OperationReopen:
+		ticket.State, ticket.ClosedAt = v1alpha1.TicketOpen, nil
+	case v1alpha1.OperationClose:
+		at := metav1.NewTime(now)
+		ticket.State, ticket.ClosedAt = v1alpha1.TicketClosed, &at
+	case v1alpha1.OperationComment:
+		// A comment leaves the ticket as it is.
+	}
+	return ticket
+}
+
+// SameTry is true where a stored ticket still shows the try that an outcome belongs to, so that the outcome may be
+// stored. A success is stored also where somebody else has tried again since: it is the same message.
+func SameTry(stored v1alpha1.TicketStatus, sent v1alpha1.TicketStatus, fate Fate) bool {
+	if stored.Delivery == nil || sent.Delivery == nil || stored.Delivery.MessageKey != sent.Delivery.MessageKey {
+		return false
+	}
+	if fate == FateDelivered {
+		return stored.Delivery.State != v1alpha1.DeliveryDelivered
+	}
+	return stored.Delivery.State == v1alpha1.DeliverySending && stored.Delivery.Tries == sent.Delivery.Tries
+}
+
+// followResolve does what a person decided about the message, once for each decision.
+func followResolve(s Situation) (Step, bool) {
+	delivery := s.Ticket.Delivery
+	resolve := s.Resolve
+	if resolve == nil || resolve.MessageKey != delivery.MessageKey {
+		delivery.Resolved = ""
+		return Step{}, false
+	}
+	if delivery.Resolved == resolve.Action || !open(delivery.State) || s.Silent {
+		return Step{}, false
+	}
+	switch resolve.Action {
+	case v1alpha1.ResolveRetry:
+		if delivery.State == v1alpha1.DeliveryRetrying {
+			return Step{}, false
+		}
+		delivery.Resolved = resolve.Action
+		return Step{Kind: StepSend, Operation: delivery.Operation, Ticket: s.Ticket}, true
+	case v1alpha1.ResolveAdopt:
+		delivery.Resolved = resolve.Action
+		delivery.NextTry = nil
+		delivery.Message = "It was said to have arrived by spec.resolve."
+		return Step{Ticket: delivered(s.Ticket, Outcome{Known: Known{ID: resolve.TicketID}}, s.Now)}, true
+	case v1alpha1.ResolveAbandon:
+		delivery.Resolved = resolve.Action
+		return Step{Ticket: abandon(s.Ticket)}, true
+	default:
+		return Step{}, false
+	}
+}
+
+// open is true for messages that a person may still decide about: not taken, and not under way.
+func open(state v1alpha1.DeliveryState) bool {
+	switch state {
+	case v1alpha1.DeliveryUnknown, v1alpha1.DeliveryRetrying, v1alpha1.DeliveryRefused, v1alpha1.DeliveryGaveUp:
+		return true
+	default:
+		return false
+	}
+}
+
+func abandon(ticket v1alpha1.TicketStatus) v1alpha1.TicketStatus {
+	ticket.Delivery.State = v1alpha1.DeliveryAbandoned
+	ticket.Delivery.NextTry = nil
+	ticket.Delivery.Message = "It was given up by spec.resolve."
+	if ticket.Delivery.Operation == v1alpha1.OperationCreate {
+		ticket.State = v1alpha1.TicketAbandoned
+	}
+	return ticket
+}
