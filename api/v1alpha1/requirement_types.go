@@ -269,8 +269,8 @@ type RequirementStatus struct {
 	// +optional
 	Change *SubjectChange `json:"change,omitempty"`
 
-	// ledger holds the closed periods, the oldest first: the last twelve or those of 24 months, whichever is more, at
-	// most sixty.
+	// ledger holds the periods that have opened, the oldest first and the running one last: the last twelve or those of
+	// 24 months, whichever is more, at most sixty.
 	// +kubebuilder:validation:MaxItems=60
 	// +listType=atomic
 	// +optional
@@ -307,6 +307,10 @@ type ScheduleCutOver struct {
 	// limit is the deadline of the limit where it had passed by then.
 	// +optional
 	Limit *metav1.Time `json:"limit,omitempty"`
+
+	// limitFrom is when the full review was held that the passed limit ran from; a later one ends it.
+	// +optional
+	LimitFrom *metav1.Time `json:"limitFrom,omitempty"`
 
 	// dropped counts the periods from before the edit that have left the ledger.
 	// +optional

@@ -1573,6 +1573,10 @@ func (in *ScheduleCutOver) DeepCopyInto(out *ScheduleCutOver) {
 		in, out := &in.Limit, &out.Limit
 		*out = (*in).DeepCopy()
 	}
+	if in.LimitFrom != nil {
+		in, out := &in.LimitFrom, &out.LimitFrom
+		*out = (*in).DeepCopy()
+	}
 	out.Dropped = in.Dropped
 	if in.DroppedUntil != nil {
 		in, out := &in.DroppedUntil, &out.DroppedUntil

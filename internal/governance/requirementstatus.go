@@ -113,6 +113,7 @@ func cutOver(cut *cadence.CutOver) *governancev1alpha1.ScheduleCutOver {
 		Start:        timestampPointer(cut.Start),
 		Missed:       timestampPointer(cut.Missed),
 		Limit:        timestampPointer(cut.Limit),
+		LimitFrom:    timestampPointer(cut.LimitFrom),
 		Dropped:      periodTotals(cut.Dropped),
 		DroppedUntil: timestampPointer(cut.DroppedUntil),
 	}
@@ -126,6 +127,7 @@ func stateOf(stored *governancev1alpha1.RequirementStatus) *cadence.State {
 	state := &cadence.State{
 		Stage:          cadence.Stage(stored.Stage),
 		OverdueSince:   instantOf(stored.OverdueSince),
+		AgeBasis:       cadence.AgeBasis(stored.AgeBasis),
 		LimitDeadline:  instantOf(stored.LimitDeadline),
 		ScheduleDigest: stored.Schedule,
 		Current:        cadenceEntry(stored.Current),
@@ -138,7 +140,7 @@ func stateOf(stored *governancev1alpha1.RequirementStatus) *cadence.State {
 	if cut := stored.CutOver; cut != nil {
 		state.CutOver = &cadence.CutOver{
 			At: cut.At.UTC(), Start: instantOf(cut.Start), Missed: instantOf(cut.Missed), Limit: instantOf(cut.Limit),
-			Dropped: cadenceTotals(cut.Dropped), DroppedUntil: instantOf(cut.DroppedUntil),
+			LimitFrom: instantOf(cut.LimitFrom), Dropped: cadenceTotals(cut.Dropped), DroppedUntil: instantOf(cut.DroppedUntil),
 		}
 	}
 	return state
