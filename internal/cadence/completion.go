@@ -1,0 +1,130 @@
+package cadence
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+const rollingPrefix = "from-"
+
+// isRolling says whether the identifier is that of a Completion period.
+func isRolling(id string) bool { return strings.HasPrefix(id, rollingPrefix) }
+
+// roller makes one Completion period after the other.
+type roller struct {
+	j *judge
+	// start is the instant that the next period counts from, day the date that its length is added to.
+	start time.Time
+	day   Date
+	ids   map[string]int
+}
+
+// unfoldCompletion lets each review close the period that is running and start the next.
+func (j *judge) unfoldCompletion() {
+	r := roller{j: j, ids: map[string]int{}}
+	for i := range j.periods {
+		r.ids[j.periods[i].ID]++
+	}
+	r.restart(j.rollingStart())
+	q := queue{periods: j.periods[:j.frozen:j.frozen]}
+	for _, h := range j.held {
+		r.review(h, &q)
+	}
+	if !j.frozenOpen() {
+		r.current()
+	}
+}
+
+// rollingStart is where the first period counts from that is not frozen.
+func (j *judge) rollingStart() time.Time {
+	if j.cut != nil && !j.cut.Start.IsZero() {
+		return j.cut.Start
+	}
+	return j.base.at
+}
+
+// frozenOpen says whether a frozen period waits for its review: then that review starts the next one.
+func (j *judge) frozenOpen() bool {
+	for i := range j.periods[:j.frozen] {
+		if p := &j.periods[i]; !p.over(j.now) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *roller) restart(at time.Time) { r.start, r.day = at, r.j.date(at) }
+
+// review closes a frozen period or the running one, if the review was held in either.
+func (r *roller) review(h Held, frozen *queue) {
+	j := r.j
+	switch {
+	case j.cut != nil && !h.HeldAt.After(j.cut.DroppedUntil):
+	case frozen.place(h):
+	case !h.HeldAt.After(r.start):
+		j.outside = append(j.outside, h.Name)
+	default:
+		for p := r.period(); ; p = r.period() {
+			if p.skip && p.over(h.HeldAt) {
+				r.waive(p)
+				continue
+			}
+			p.take(h)
+			j.periods = append(j.periods, p)
+			break
+		}
+	}
+	if h.HeldAt.After(r.start) {
+		r.restart(h.HeldAt)
+	}
+}
+
+// current adds the period that is running, and before it those that are waived.
+func (r *roller) current() {
+	for p := r.period(); ; p = r.period() {
+		if !p.skip {
+			r.j.periods = append(r.j.periods, p)
+			return
+		}
+		r.waive(p)
+	}
+}
+
+// waive adds a waived period; the next one counts from its nominal date.
+func (r *roller) waive(p period) {
+	r.j.periods = append(r.j.periods, p)
+	r.start, r.day = p.Due, p.Nominal
+}
+
+// period is the one that counts from the start.
+func (r *roller) period() period {
+	j, s := r.j, r.j.schedule
+	nominal, due := s.rolling(r.day)
+	p := period{from: r.day, skip: j.in.Skips[nominal]}
+	p.ID = r.identify()
+	p.Nominal, p.Opens, p.Due = nominal, r.start.Add(time.Second), due
+	if to, ok := j.in.Moves[nominal]; ok {
+		_, nextDue := s.rolling(nominal)
+		if moved := s.at(to); moved.After(r.start) && moved.Before(nextDue) {
+			p.Due = moved
+		} else {
+			j.invalid = append(j.invalid, nominal)
+		}
+	}
+	p.Deadline = s.deadline(p.Due)
+	if p.skip {
+		p.Until = p.Due.Add(time.Second)
+	}
+	return p
+}
+
+// identify names the period after the day on which it starts; a second one of the same day gets a number.
+func (r *roller) identify() string {
+	id := rollingPrefix + r.day.String()
+	r.ids[id]++
+	if n := r.ids[id]; n > 1 {
+		return id + "-" + strconv.Itoa(n)
+	}
+	return id
+}
