@@ -143,6 +143,18 @@ func (h history) lastFull() *governancev1alpha1.Review {
 	return nil
 }
 
+// after gives the reviews that were held after one; those that were counted together with it are not later ones.
+func (h history) after(index int) []*governancev1alpha1.Review {
+	later := h.reviews[index+1:]
+	if len(h.reviews[index].Status.Counted.With) < 2 {
+		return later
+	}
+	key := groupKey(h.reviews[index])
+	return slices.DeleteFunc(slices.Clone(later), func(review *governancev1alpha1.Review) bool {
+		return groupKey(review) == key
+	})
+}
+
 // last gives the last counted review of a requirement; nil where there is none.
 func (h history) last(requirement governancev1alpha1.Key) *governancev1alpha1.Review {
 	for i := len(h.reviews) - 1; i >= 0; i-- {

@@ -13,7 +13,7 @@ import (
 func decisionPending(s *subject) []found {
 	var pending pendingDecisions
 	for i, review := range s.history.reviews {
-		later := s.history.reviews[i+1:]
+		later := s.history.after(i)
 		pending.addVerdicts(s, review, later)
 		pending.addActions(review, later)
 		pending.addRetirement(review, later)
@@ -145,7 +145,7 @@ func (p *pendingDecisions) message() string {
 	if parts == "" {
 		return ""
 	}
-	return fmt.Sprintf("Reviews decided what is not done yet: %s.", parts)
+	return fmt.Sprintf("Reviews decided what is not done yet: %s. Do it, or have a later review decide otherwise.", parts)
 }
 
 func stepOf(process *governancev1alpha1.Process, name governancev1alpha1.Key) *governancev1alpha1.Step {

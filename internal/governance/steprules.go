@@ -51,12 +51,16 @@ func approvedSteps(h history) map[governancev1alpha1.Key]governancev1alpha1.Dige
 	return approved
 }
 
-// changesAsked gives the steps that the last full review, or one since, told to change.
+// changesAsked gives the steps that the last full review, one counted together with it, or one since told to change.
 func changesAsked(h history) map[governancev1alpha1.Key]bool {
 	asked := make(map[governancev1alpha1.Key]bool)
 	last := h.lastFull()
+	if last == nil {
+		return asked
+	}
+	group := groupKey(last)
 	for _, review := range h.reviews {
-		if last == nil || review.Spec.HeldAt.Before(&last.Spec.HeldAt) {
+		if review.Spec.HeldAt.Before(&last.Spec.HeldAt) && groupKey(review) != group {
 			continue
 		}
 		for _, verdict := range review.Spec.Verdicts {
