@@ -21,9 +21,10 @@ func (j *processJudge) set(conditionType string, value metav1.ConditionStatus, r
 	}, j.in.Process.Generation, j.now)
 }
 
-// setReady tells whether the references of the process can be used. Governance never touches it.
-func (j *processJudge) setReady() {
-	readiness := status.Reconciled("The process is understood." + j.cutGraces())
+// setReady tells whether the references of the process can be used. Governance never touches it. The requirements are
+// those that were judged, none where the process is not.
+func (j *processJudge) setReady(requirements []judged) {
+	readiness := status.Reconciled("The process is understood." + cutGraces(requirements))
 	for _, r := range j.required {
 		if r.problem != nil {
 			readiness = status.Readiness{
@@ -36,23 +37,19 @@ func (j *processJudge) setReady() {
 	status.SetReady(&j.status.Conditions, readiness, j.in.Process.Generation, j.now)
 }
 
-// cutGraces names the requirements whose grace the limit cuts short.
-func (j *processJudge) cutGraces() string {
+// cutGraces names the requirements whose grace the limit cuts short. Where the limit lies before the due time itself
+// there is no grace to cut: that is CadenceTooLong.
+func cutGraces(requirements []judged) string {
 	var names []string
-	for i := range j.status.Reviews {
-		if graceIsCut(&j.status.Reviews[i]) {
-			names = append(names, string(j.status.Reviews[i].Name))
+	for _, r := range requirements {
+		if r.state.GraceCut && r.state.Due.Before(r.state.LimitDeadline) {
+			names = append(names, string(r.declared.Name))
 		}
 	}
 	if len(names) == 0 {
 		return ""
 	}
 	return " The limit on full reviews cuts the grace of " + strings.Join(names, ", ") + "."
-}
-
-func graceIsCut(r *governancev1alpha1.RequirementStatus) bool {
-	return r.Current != nil && r.Current.Due != nil && r.LimitDeadline != nil && r.Current.Deadline != nil &&
-		r.Current.Deadline.Equal(r.LimitDeadline) && r.Current.Due.Before(r.LimitDeadline)
 }
 
 // setUnknown says of a process that is not judged that nothing is known.
@@ -111,6 +108,11 @@ func lastOutcome(requirements []judged, reason, message string) (string, string)
 }
 
 func (j *processJudge) setWellDefined() {
+	if j.isDraft() {
+		j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionUnknown, governancev1alpha1.ReasonDraft,
+			"The process is a draft: it is held to the limit on full reviews and to nothing else.")
+		return
+	}
 	isAboutDefinition := func(finding *governancev1alpha1.Finding) bool { return wellDefinedRules[finding.Rule] }
 	if finding := worst(j.status.Findings, isAboutDefinition); finding != nil {
 		j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionFalse, string(finding.Rule), finding.Message)

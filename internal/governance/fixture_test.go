@@ -143,3 +143,5 @@ func decimal(text string) *v1alpha1.Decimal {
 	number := v1alpha1.Decimal(text)
 	return &number
 }
+
+func stamp(text string) metav1.Time { return metav1.NewTime(at(text)) }

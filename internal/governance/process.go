@@ -36,7 +36,7 @@ func JudgeProcess(in ProcessInput, now time.Time) ProcessVerdict {
 	switch {
 	case in.Process.Spec.Lifecycle == governancev1alpha1.LifecycleRetired:
 		return j.notJudged(governancev1alpha1.ReasonRetired, "The process is retired: it is not judged.")
-	case in.Process.Spec.Lifecycle == governancev1alpha1.LifecycleDraft && !j.wasInEffect():
+	case j.isDraft() && !j.wasInEffect():
 		return j.notJudged(governancev1alpha1.ReasonDraft, "The process is a draft: it is not judged.")
 	}
 	return j.judge()
@@ -70,6 +70,19 @@ func newProcessJudge(in ProcessInput, now time.Time) *processJudge {
 	return j
 }
 
+func (j *processJudge) isDraft() bool {
+	return j.in.Process.Spec.Lifecycle == governancev1alpha1.LifecycleDraft
+}
+
+// takesEffect gives when a draft becomes one that is in effect, and so judged; zero for never.
+func (j *processJudge) takesEffect() time.Time {
+	declared, err := cadence.ParseDate(string(j.in.Process.Spec.InEffectSince))
+	if err != nil || !j.isDraft() {
+		return time.Time{}
+	}
+	return time.Date(declared.Year, declared.Month, declared.Day, 0, 0, 0, 0, time.UTC)
+}
+
 // wasInEffect tells whether a draft shows that it is or was in effect: nothing silences the limit, a draft neither.
 func (j *processJudge) wasInEffect() bool {
 	if j.history.lastFull() != nil {
@@ -82,9 +95,9 @@ func (j *processJudge) wasInEffect() bool {
 // notJudged clears what a verdict would have said.
 func (j *processJudge) notJudged(reason, message string) ProcessVerdict {
 	j.status.Findings, j.status.Reviews, j.status.NextReview = nil, nil, nil
-	j.setReady()
+	j.setReady(nil)
 	j.setUnknown(reason, message)
-	return ProcessVerdict{Status: j.status}
+	return ProcessVerdict{Status: j.status, NextChange: j.takesEffect()}
 }
 
 func (j *processJudge) judge() ProcessVerdict {
@@ -92,11 +105,10 @@ func (j *processJudge) judge() ProcessVerdict {
 		process: j.in.Process, policy: j.in.Policy, history: j.history, requirements: j.evaluate(),
 		counts: *j.status.Counts, rides: j.status.ElevatorRides, now: j.now,
 	}
-	isDraft := j.in.Process.Spec.Lifecycle == governancev1alpha1.LifecycleDraft
-	set := findAll(s, j.waivers, isDraft)
+	set := findAll(s, j.waivers, j.isDraft())
 	j.status.Findings, j.status.Episodes = set.findings, set.episodes
 	j.next = earlier(j.next, set.next)
-	j.setReady()
+	j.setReady(s.requirements)
 	j.setReviewCurrent(s.requirements)
 	j.setWellDefined()
 	j.setCompliant()
