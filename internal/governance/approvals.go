@@ -23,13 +23,17 @@ func (j *reviewJudge) count() ruling {
 		Policy:      governancev1alpha1.ObjectName(j.Policy.Name),
 	}
 	placement := j.place(record)
-	if placement.OutOfPeriod {
-		return counts(governancev1alpha1.ReasonOutOfPeriod,
-			"The review counts for no period, and the time without a full review starts anew.", record)
-	}
 	record.Period = placement.PeriodID
-	return counts(governancev1alpha1.ReasonCounted,
-		fmt.Sprintf("The review counts for the period %s of %s.", record.Period, record.Requirement), record)
+	reason, says := governancev1alpha1.ReasonCounted, "The review counts for the period "+record.Period+" of %s."
+	switch {
+	case placement.OutOfPeriod:
+		reason, says = governancev1alpha1.ReasonOutOfPeriod, "The review was held in no open period of %s, and counts all the same."
+	case placement.PeriodID == "" && j.requirement.schedule == nil:
+		says = "The review counts for %s; its period shows once the cadence can be computed."
+	case placement.PeriodID == "":
+		says = "The review counts for %s, in a period that has left the ledger."
+	}
+	return counts(reason, fmt.Sprintf(says, record.Requirement), record)
 }
 
 // approvedWith gives the reviews that count together with this one; nil where it counts alone. A ruling is given where
