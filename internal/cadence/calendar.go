@@ -13,6 +13,7 @@ var earliestJudged = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 // unfoldCalendar makes a period of each occurrence, up to the first that opens after now and needs a review.
 func (j *judge) unfoldCalendar() {
 	lastFrozen := j.lastFrozenNominal()
+	j.periods = slices.Grow(j.periods, len(j.held))
 	next, stop := iter.Pull(j.calendarOccurrences())
 	defer stop()
 	following, more := next()
@@ -71,7 +72,7 @@ func (j *judge) lastFrozenNominal() Date {
 // occurrencePeriod is the period of an occurrence, moved if it is to be. previousDue is zero for the first one.
 func (j *judge) occurrencePeriod(o, following Occurrence, previousDue time.Time) period {
 	p := period{from: o.previous, skip: j.in.Skips[o.Nominal]}
-	p.Nominal, p.Opens, p.Due = o.Nominal, o.Opens, o.Due
+	p.ID, p.Nominal, p.Opens, p.Due = o.id, o.Nominal, o.Opens, o.Due
 	if len(j.in.Moves) > 0 {
 		j.move(&p, o, following, previousDue)
 	}
@@ -119,11 +120,6 @@ func (j *judge) dropGapsBeforeBase() {
 }
 
 func (j *judge) placeCalendar() {
-	for i := range j.periods {
-		if p := &j.periods[i]; p.ID == "" {
-			p.ID = p.Nominal.String()
-		}
-	}
 	q := queue{periods: j.periods}
 	for _, h := range j.placeable() {
 		if !q.place(h) {

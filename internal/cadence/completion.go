@@ -1,6 +1,7 @@
 package cadence
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,15 +18,15 @@ type roller struct {
 	// start is the instant that the next period counts from, day the date that its length is added to.
 	start time.Time
 	day   Date
-	ids   map[string]int
+	// named is the day that the last period is named after, count how many are.
+	named Date
+	count int
 }
 
 // unfoldCompletion lets each review close the period that is running and start the next.
 func (j *judge) unfoldCompletion() {
-	r := roller{j: j, ids: map[string]int{}}
-	for i := range j.periods {
-		r.ids[j.periods[i].ID]++
-	}
+	j.periods = slices.Grow(j.periods, len(j.held)+len(j.in.Skips)+1)
+	r := roller{j: j}
 	r.restart(j.rollingStart())
 	q := queue{periods: j.periods[:j.frozen:j.frozen]}
 	for _, h := range j.held {
@@ -121,10 +122,17 @@ func (r *roller) period() period {
 
 // identify names the period after the day on which it starts; a second one of the same day gets a number.
 func (r *roller) identify() string {
-	id := rollingPrefix + r.day.String()
-	r.ids[id]++
-	if n := r.ids[id]; n > 1 {
-		return id + "-" + strconv.Itoa(n)
+	if r.day != r.named {
+		r.named, r.count = r.day, 0
 	}
-	return id
+	for {
+		r.count++
+		id := rollingPrefix + r.day.String()
+		if r.count > 1 {
+			id += "-" + strconv.Itoa(r.count)
+		}
+		if !slices.ContainsFunc(r.j.periods[:r.j.frozen], func(p period) bool { return p.ID == id }) {
+			return id
+		}
+	}
 }

@@ -37,7 +37,7 @@ func (d Date) String() string {
 	if d.IsZero() {
 		return ""
 	}
-	return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day)
+	return time.Unix(d.wall(0), 0).UTC().Format(time.DateOnly)
 }
 
 // MarshalText lets a Date be a JSON string and a map key.

@@ -47,6 +47,7 @@ func newJudge(in Input, now time.Time) *judge {
 // judge goes through the steps in the order in which each needs the one before.
 func (j *judge) judge() State {
 	j.freeze()
+	j.forget()
 	j.unfold()
 	j.settle()
 	j.judgeExtra()

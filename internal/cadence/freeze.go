@@ -215,6 +215,19 @@ func (j *judge) closedInPrev(id string) bool {
 	return false
 }
 
+// forget ends what was missed before the edit and has been reviewed since.
+func (j *judge) forget() {
+	if j.cut == nil {
+		return
+	}
+	if j.heldAfter(j.cut.Missed) {
+		j.cut.Missed = time.Time{}
+	}
+	if j.fullAfter(j.cut.LimitFrom) {
+		j.cut.Limit, j.cut.LimitFrom = time.Time{}, time.Time{}
+	}
+}
+
 // explained says whether a frozen entry tells of the missed deadline, so that a review that arrives late can clear it.
 func (j *judge) explained(missed time.Time) bool {
 	for i := range j.periods {

@@ -74,13 +74,16 @@ func firstKept(opened []period, most int) int {
 	return first
 }
 
-// drop keeps the count of frozen entries that leave the ledger, since no schedule can make them again.
+// drop keeps what frozen entries tell that leave the ledger, since no schedule can make them again.
 func (j *judge) drop(leaving []period) {
 	for i := range leaving {
 		p := &leaving[i]
 		j.cut.Dropped.add(p.Entry, 1)
 		if p.reviewed() {
 			j.cut.DroppedUntil = later(j.cut.DroppedUntil, p.ClosedAt)
+		}
+		if j.missed(p) {
+			j.cut.Missed = earlier(j.cut.Missed, p.Deadline)
 		}
 	}
 }

@@ -56,7 +56,7 @@ func (j *judge) limitMissed() time.Time {
 	if !end.IsZero() && (j.now.After(end) || j.ageBasis() == Unknown) {
 		return end
 	}
-	if j.cut != nil && !j.cut.Limit.IsZero() && !j.fullAfter(j.cut.LimitFrom) {
+	if j.cut != nil {
 		return j.cut.Limit
 	}
 	return time.Time{}

@@ -65,7 +65,7 @@ func (s *Schedule) computeYear(year int) []Occurrence {
 	var out []Occurrence
 	previous := s.lastBefore(year)
 	for d := range s.recurrence.dates(year, year) {
-		o := Occurrence{Nominal: d, Due: s.dueOn(d), previous: previous}
+		o := Occurrence{Nominal: d, Due: s.dueOn(d), previous: previous, id: d.String()}
 		if previous.IsZero() {
 			o.Opens = s.midnight(d)
 		} else {

@@ -34,6 +34,8 @@ type Occurrence struct {
 	Opens, Due time.Time
 	// previous is the nominal date of the occurrence before, zero if none is known.
 	previous Date
+	// id is the nominal date as text.
+	id string
 }
 
 // Anchor says whether the schedule is rolling (Completion) or fixed (Calendar).

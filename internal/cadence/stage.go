@@ -70,16 +70,20 @@ func (j *judge) stage(s State, current *period) (Stage, Period) {
 // overdueSince is the earliest deadline of the streak that no review has ended, zero if there is none.
 func (j *judge) overdueSince() time.Time {
 	since := earlier(j.limitMissed(), j.extraMissed())
-	if j.cut != nil && !j.cut.Missed.IsZero() && !j.heldAfter(j.cut.Missed) {
+	if j.cut != nil {
 		since = earlier(since, j.cut.Missed)
 	}
 	for i := range j.periods {
-		p := &j.periods[i]
-		if p.State == Overdue || (p.State == Gap && !j.heldAfter(p.Deadline)) {
+		if p := &j.periods[i]; j.missed(p) {
 			since = earlier(since, p.Deadline)
 		}
 	}
 	return since
+}
+
+// missed says whether a period belongs to the running streak.
+func (j *judge) missed(p *period) bool {
+	return p.State == Overdue || (p.State == Gap && !j.heldAfter(p.Deadline))
 }
 
 // leadStart is when a lead time begins before a period or an extra period falls due.

@@ -88,8 +88,8 @@ type CutOver struct {
 	// Start is where a Completion schedule goes on from.
 	Start time.Time
 	// Missed is the OverdueSince that was running at the edit, Limit the deadline of the limit if it had passed;
-	// both zero if not. A counted review held after Missed ends the one, a full review held after LimitFrom, the last
-	// one at the edit (zero: none), the other.
+	// both zero if not, or not any more. A counted review held after Missed ends the one, a full review held after
+	// LimitFrom, the last one at the edit (zero: none), the other.
 	Missed, Limit, LimitFrom time.Time
 	// Dropped counts the entries from before the edit that have left the ledger, the last of which was closed at
 	// DroppedUntil. Reviews up to there are not placed again.
