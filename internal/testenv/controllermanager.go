@@ -2,6 +2,7 @@ package testenv
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -17,7 +18,7 @@ type controllerManager struct {
 
 // startControllerManager runs the controllers that tests need, each under its own ServiceAccount and with the rights
 // that Kubernetes itself grants it: as an administrator they would have the verb purge, and prove nothing.
-func (e *Env) startControllerManager(program string) (*controllerManager, error) {
+func (e *Env) startControllerManager(ctx context.Context, program string) (*controllerManager, error) {
 	dir, err := os.MkdirTemp("", "gemba-controller-manager-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for kube-controller-manager: %w", err)
@@ -27,7 +28,8 @@ func (e *Env) startControllerManager(program string) (*controllerManager, error)
 		return nil, errors.Join(err, os.RemoveAll(dir))
 	}
 	manager := &controllerManager{dir: dir}
-	manager.command = exec.Command(program,
+	// The context of Start may end with the set-up of a suite; the process lives until stop.
+	manager.command = exec.CommandContext(context.WithoutCancel(ctx), program,
 		"--kubeconfig="+kubeconfig,
 		"--authentication-kubeconfig="+kubeconfig,
 		"--authorization-kubeconfig="+kubeconfig,

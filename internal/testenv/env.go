@@ -89,7 +89,8 @@ func (e *Env) start(ctx context.Context, root, assets string, settings settings)
 		}
 	}
 	if settings.controllerManager {
-		if e.manager, err = e.startControllerManager(filepath.Join(assets, "kube-controller-manager")); err != nil {
+		program := filepath.Join(assets, "kube-controller-manager")
+		if e.manager, err = e.startControllerManager(ctx, program); err != nil {
 			return err
 		}
 	}

@@ -79,7 +79,7 @@ func (e *Env) await(ctx context.Context, probe policyProbe) error {
 			return probe.inForce(object, last), nil
 		})
 	if err != nil {
-		return fmt.Errorf("wait for the API server to enforce %s (last answer: %v): %w", probe.policy, last, err)
+		return fmt.Errorf("wait for the API server to enforce %s: %w", probe.policy, errors.Join(err, last))
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 	"k8s.io/utils/clock"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 	kjson "sigs.k8s.io/json"
 
@@ -84,6 +85,9 @@ func TestEveryObjectThatTheAPIServerAcceptsDecodes(t *testing.T) {
 		kind := kindUnderTest{crd: crd, client: newRawClient(t, crd.Spec.Group), object: typeOf(t, crd), seed: *fuzzSeed + uint64(i)}
 		counts := kind.fuzz(t.Context(), (objects+len(crds)-1)/len(crds))
 		report(t, crd.Spec.Names.Kind, counts)
+		if err := kind.list(t.Context()); err != nil {
+			t.Errorf("an informer of %s would not start: %v", crd.Spec.Names.Kind, err)
+		}
 		if share := float64(counts.created) / float64(counts.created+counts.refused); share < 0.3 || share > 0.95 {
 			t.Errorf("%s: %.0f %% of the objects were accepted; between 30 and 95 say something about both sides",
 				crd.Spec.Names.Kind, 100*share)
@@ -187,6 +191,15 @@ func (k kindUnderTest) send(ctx context.Context, counts *tally, accepted, refuse
 		counts.surprised++
 	}
 	return stored
+}
+
+// list decodes all that was stored at once, as an informer does when it starts.
+func (k kindUnderTest) list(ctx context.Context) error {
+	list, err := env.Scheme.New(governancev1alpha1.GroupVersion.WithKind(k.crd.Spec.Names.ListKind))
+	if err != nil {
+		return err
+	}
+	return env.Client.List(ctx, list.(client.ObjectList))
 }
 
 // decode does to the stored object what an informer does.
