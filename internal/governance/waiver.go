@@ -167,9 +167,11 @@ func occurrenceProblem(
 	if in.Process.Status.ObservedSince != nil {
 		observed = in.Process.Status.ObservedSince.Time
 	}
+	// With the others in force: where a rolling occurrence is skipped, the next one is counted from it.
+	waivers, _ := waiversInForce(in.Process, in.Siblings, in.Policy, now)
 	evaluated := evaluation{
 		process: in.Process, history: newHistory(in.Reviews, observed, now),
-		waivers: []governancev1alpha1.Waiver{*in.Waiver}, digest: ProcessDigest(&in.Process.Spec), now: now,
+		waivers: waivers, digest: ProcessDigest(&in.Process.Spec), now: now,
 	}
 	state, _ := evaluated.evaluate(r)
 	day, err := cadence.ParseDate(string(occurrence))
