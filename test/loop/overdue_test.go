@@ -1,8 +1,10 @@
 package loop
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -110,10 +112,11 @@ func stages(process *governancev1alpha1.Process) string {
 	return text
 }
 
-// remediations lists those of the world.
+// remediations lists those of the world, by name.
 func (w *world) remediations() []governancev1alpha1.Remediation {
 	GinkgoHelper()
 	var list governancev1alpha1.RemediationList
 	Expect(cached.List(w.ctx, &list, inWorld(w))).To(Succeed())
+	slices.SortFunc(list.Items, func(a, b governancev1alpha1.Remediation) int { return cmp.Compare(a.Name, b.Name) })
 	return list.Items
 }

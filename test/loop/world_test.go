@@ -1,7 +1,10 @@
 package loop
 
 import (
+	"cmp"
 	"context"
+	"reflect"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -21,6 +24,7 @@ import (
 	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
 	"github.com/gemba-dev/gemba/internal/builders"
 	"github.com/gemba-dev/gemba/internal/egress"
+	"github.com/gemba-dev/gemba/internal/status"
 )
 
 // world is a namespace with every reconciler of Gemba around it, a clock that the spec moves, and a ticket desk. What
@@ -47,7 +51,15 @@ type worker struct {
 
 // newWorld begins at an instant, with a policy that opens a ticket at the desk for everything from Medium on.
 func newWorld(ctx context.Context, start time.Time) *world {
-	home := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "loop-"}}
+	GinkgoHelper()
+	return newWorldIn(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "loop-"}}, start)
+}
+
+// newWorldIn begins in a namespace that is yet to be created.
+func newWorldIn(ctx context.Context, home *corev1.Namespace, start time.Time) *world {
+	GinkgoHelper()
+	// The context of a BeforeEach ends with it, and the world lives on.
+	ctx = context.WithoutCancel(ctx)
 	Expect(cached.Create(ctx, home)).To(Succeed())
 	namespace := home.Name
 	w := &world{ctx: ctx, namespace: namespace, clock: clocktesting.NewFakePassiveClock(start)}
@@ -61,6 +73,7 @@ func newWorld(ctx context.Context, start time.Time) *world {
 		builders.MakeTicketSystem("desk").URL(w.desk.URL()).Deduplicates().Obj(),
 		builders.MakePolicy(namespace).Selects(corev1.LabelMetadataName, namespace).Route("all", namespace, "desk").Obj(),
 	)
+	DeferCleanup(w.checkConditions)
 	DeferCleanup(func(ctx context.Context) {
 		Expect(cached.Delete(ctx, builders.MakePolicy(namespace).Obj())).To(Succeed())
 	})
@@ -163,19 +176,30 @@ func (w *world) settle() {
 
 func (w *world) callAll(one worker) {
 	GinkgoHelper()
-	objects := one.list.DeepCopyObject().(client.ObjectList)
-	Expect(cached.List(w.ctx, objects, client.InNamespace(w.scope(one)))).To(Succeed())
-	items, err := meta.ExtractList(objects)
-	Expect(err).NotTo(HaveOccurred())
-	for _, item := range items {
-		object := item.(client.Object)
-		if one.clustered && object.GetName() != w.namespace && object.GetLabels()["world"] != w.namespace {
-			continue
-		}
+	for _, object := range w.objectsOf(one) {
 		result, err := one.reconciler.Reconcile(w.ctx, ctrl.Request{NamespacedName: client.ObjectKeyFromObject(object)})
 		Expect(err).NotTo(HaveOccurred())
 		w.wake(result.RequeueAfter)
 	}
+}
+
+// objectsOf gives the objects of the world that a worker looks after.
+func (w *world) objectsOf(one worker) []client.Object {
+	GinkgoHelper()
+	list := one.list.DeepCopyObject().(client.ObjectList)
+	Expect(cached.List(w.ctx, list, client.InNamespace(w.scope(one)))).To(Succeed())
+	items, err := meta.ExtractList(list)
+	Expect(err).NotTo(HaveOccurred())
+	var objects []client.Object
+	for _, item := range items {
+		object := item.(client.Object)
+		if !one.clustered || object.GetName() == w.namespace || object.GetLabels()["world"] == w.namespace {
+			objects = append(objects, object)
+		}
+	}
+	// A cache lists in no order.
+	slices.SortFunc(objects, func(a, b client.Object) int { return cmp.Compare(a.GetName(), b.GetName()) })
+	return objects
 }
 
 func (w *world) scope(one worker) string {
@@ -237,3 +261,25 @@ func day(text string) time.Time {
 }
 
 func inWorld(w *world) client.ListOption { return client.InNamespace(w.namespace) }
+
+// checkConditions looks at every object that the spec leaves behind as tools do that wait for objects.
+func (w *world) checkConditions() {
+	GinkgoHelper()
+	w.settle()
+	for _, one := range w.workers {
+		for _, object := range w.objectsOf(one) {
+			faults := status.Check(subjectOf(object))
+			Expect(faults).To(BeEmpty(), "%T %s", object, object.GetName())
+		}
+	}
+}
+
+// subjectOf reads what every kind of Gemba has in its status.
+func subjectOf(object client.Object) status.Subject {
+	fields := reflect.ValueOf(object).Elem().FieldByName("Status")
+	return status.Subject{
+		Generation:         object.GetGeneration(),
+		ObservedGeneration: fields.FieldByName("ObservedGeneration").Int(),
+		Conditions:         fields.FieldByName("Conditions").Interface().([]metav1.Condition),
+	}
+}

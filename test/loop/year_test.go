@@ -4,6 +4,8 @@ import (
 	"context"
 
 	. "github.com/onsi/ginkgo/v2"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/builders"
@@ -11,7 +13,8 @@ import (
 
 var _ = Describe("A year of a process", func() {
 	It("reads like a diary", func(ctx context.Context) {
-		w := newWorld(ctx, day("2023-10-01"))
+		// The namespace has a fixed name, since the names of remediations, and so their order, follow from it.
+		w := newWorldIn(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "contact-centre"}}, day("2023-10-01"))
 		d := newDiary(w, "refunds")
 		year := &refundsYear{w: w, d: d}
 		year.begin()
