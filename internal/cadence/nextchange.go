@@ -9,28 +9,31 @@ import (
 const maxProbes = 48
 
 // nextChange is the first instant at which the state is another one, zero if it stays as it is. Whatever can change
-// it lies at one of a few instants; each is tried, because not every one of them changes what is seen.
+// it lies at one of a few instants; each is tried, because not every one of them changes what is seen. One that does
+// not may still change what comes later (an older review, say), so the search goes on from the judgement made there.
 func (j *judge) nextChange(state State) time.Time {
-	instants := j.instants(state)
-	for i, t := range instants {
-		if i == maxProbes {
-			return t
+	in := j.in
+	in.Prev = &state
+	var at time.Time
+	for range maxProbes {
+		next, ok := j.nextInstant(state)
+		if !ok {
+			return time.Time{}
 		}
-		in := j.in
-		in.Prev = &state
-		if probed := newJudge(in, t).judge(); !sameVerdict(probed, state) {
-			return t
+		at = next
+		j = newJudge(in, at)
+		if !sameVerdict(j.judge(), state) {
+			return at
 		}
 	}
-	return time.Time{}
+	return at
 }
 
-// instants lists, in order, the instants after now at which something may change.
-func (j *judge) instants(state State) []time.Time {
-	var all []time.Time
+// nextInstant is the first instant after now at which something may change.
+func (j *judge) nextInstant(state State) (next time.Time, found bool) {
 	add := func(t time.Time) {
-		if t.After(j.now) {
-			all = append(all, t)
+		if t.After(j.now) && (!found || t.Before(next)) {
+			next, found = t, true
 		}
 	}
 	after := func(t time.Time) { add(t.Add(time.Second)) }
@@ -52,8 +55,7 @@ func (j *judge) instants(state State) []time.Time {
 		after(j.extra.Deadline)
 	}
 	j.addFuture(add)
-	slices.SortFunc(all, time.Time.Compare)
-	return slices.Compact(all)
+	return next, found
 }
 
 // addFuture adds what the input holds of the future.
