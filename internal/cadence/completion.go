@@ -120,19 +120,35 @@ func (r *roller) period() period {
 	return p
 }
 
-// identify names the period after the day on which it starts; a second one of the same day gets a number.
+// identify names the period after the day on which it starts; a second one of the same day gets a number. The period
+// that an edit found running keeps its name.
 func (r *roller) identify() string {
+	j := r.j
+	resumes := j.cut != nil && j.cut.StartID != ""
+	if resumes && r.start.Equal(j.cut.Start) {
+		return j.cut.StartID
+	}
 	if r.day != r.named {
 		r.named, r.count = r.day, 0
 	}
 	for {
 		r.count++
-		id := rollingPrefix + r.day.String()
-		if r.count > 1 {
-			id += "-" + strconv.Itoa(r.count)
-		}
-		if !slices.ContainsFunc(r.j.periods[:r.j.frozen], func(p period) bool { return p.ID == id }) {
+		id := rollingID(r.day, r.count)
+		if !j.isFrozen(id) && !(resumes && id == j.cut.StartID) {
 			return id
 		}
 	}
+}
+
+func rollingID(day Date, number int) string {
+	id := rollingPrefix + day.String()
+	if number > 1 {
+		id += "-" + strconv.Itoa(number)
+	}
+	return id
+}
+
+// isFrozen says whether a frozen period has the name.
+func (j *judge) isFrozen(id string) bool {
+	return slices.ContainsFunc(j.periods[:j.frozen], func(p period) bool { return p.ID == id })
 }

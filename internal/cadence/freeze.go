@@ -54,6 +54,7 @@ func (j *judge) cutOver(prev *State) {
 	cut := j.newCutOver(prev)
 	j.cut = &cut
 	j.keepEntries(prev)
+	j.cut.StartID = j.startID(prev)
 	if j.explained(cut.Missed) {
 		j.cut.Missed = time.Time{}
 	}
@@ -119,6 +120,21 @@ func (j *judge) startOf(prev *State) time.Time {
 		return last.HeldAt
 	}
 	return j.base.at
+}
+
+// startID is the name of the period that the edit found running, else a new one.
+func (j *judge) startID(prev *State) string {
+	if j.cut.Start.IsZero() {
+		return ""
+	}
+	if c := prev.Current; c != nil && isRolling(c.ID) && !j.isFrozen(c.ID) {
+		return c.ID
+	}
+	for number := 1; ; number++ {
+		if id := rollingID(j.date(j.cut.Start), number); !j.isFrozen(id) {
+			return id
+		}
+	}
 }
 
 // lastBeforeLedger is when the last review was held that belongs to an entry which has left the ledger.

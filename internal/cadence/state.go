@@ -85,8 +85,9 @@ type Placement struct {
 type CutOver struct {
 	// At is the instant of the edit: the new schedule generates what falls due after it.
 	At time.Time
-	// Start is where a Completion schedule goes on from.
-	Start time.Time
+	// Start is where a Completion schedule goes on from, StartID the identifier of the period that begins there.
+	Start   time.Time
+	StartID string
 	// Missed is the OverdueSince that was running at the edit, Limit the deadline of the limit if it had passed;
 	// both zero if not, or not any more. A counted review held after Missed ends the one, a full review held after
 	// LimitFrom, the last one at the edit (zero: none), the other.
