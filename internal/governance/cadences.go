@@ -18,7 +18,7 @@ func CompileCadence(spec *governancev1alpha1.ReviewCadenceSpec) (*cadence.Schedu
 	if err != nil {
 		return nil, err
 	}
-	return cadence.Compile(cadence.Spec{
+	return schedules.compile(cadence.Spec{
 		Every:        string(spec.Every),
 		RRule:        spec.RRule,
 		Anchor:       cadence.Anchor(spec.Anchor),
@@ -34,7 +34,7 @@ func CompileCadence(spec *governancev1alpha1.ReviewCadenceSpec) (*cadence.Schedu
 
 // compileEvery gives the rolling schedule of an inline period, in UTC.
 func compileEvery(every governancev1alpha1.Period) (*cadence.Schedule, error) {
-	return cadence.Compile(cadence.Spec{Every: string(every), Anchor: cadence.Completion})
+	return schedules.compile(cadence.Spec{Every: string(every), Anchor: cadence.Completion})
 }
 
 // withSeconds completes a time of day: 17:00 is 17:00:00.
