@@ -33,9 +33,11 @@ func TestMalformedResourcesAreRefused(t *testing.T) {
 	} {
 		maps.Copy(table, part)
 	}
+	number := 0
 	for sentence, tc := range table {
+		number++
+		object := named(t, tc.object, "malformed-"+strconv.Itoa(number))
 		t.Run(sentence, func(t *testing.T) {
-			object := named(t, tc.object, "malformed")
 			mustCreate(t, object.DeepCopy(), client.DryRunAll)
 			tc.set.apply(t, object)
 			err := env.Client.Create(t.Context(), object)
