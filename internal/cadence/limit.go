@@ -50,16 +50,18 @@ func (j *judge) limitNow() time.Time {
 	return j.limitBefore(j.now.Add(time.Second))
 }
 
-// limitMissed is the deadline of the limit if it has passed, else zero.
+// limitMissed is the deadline of the limit if it has passed, else zero. One that had passed before an edit stays the
+// one that was missed when the edited limit passes too.
 func (j *judge) limitMissed() time.Time {
+	var missed time.Time
+	if j.cut != nil {
+		missed = j.cut.Limit
+	}
 	end := j.limitNow()
 	if !end.IsZero() && (j.now.After(end) || j.ageBasis() == Unknown) {
-		return end
+		missed = earlier(missed, end)
 	}
-	if j.cut != nil {
-		return j.cut.Limit
-	}
-	return time.Time{}
+	return missed
 }
 
 // fullAfter says whether a full review was held after the instant.
