@@ -300,6 +300,11 @@ type ScheduleCutOver struct {
 	// +optional
 	Start *metav1.Time `json:"start,omitempty"`
 
+	// startID is the id of the period that begins there.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	StartID string `json:"startID,omitempty"`
+
 	// missed is the deadline that had been missed by then and that no counted review had followed.
 	// +optional
 	Missed *metav1.Time `json:"missed,omitempty"`

@@ -255,7 +255,8 @@ type CountedRecord struct {
 	// type of the requirement.
 	Type ReviewType `json:"type"`
 
-	// period that the review was counted for when it was counted; OutOfPeriod for none.
+	// period that the review was counted for when it was counted; empty where it counts for none, or for one that was not
+	// known then.
 	// +kubebuilder:validation:MaxLength=64
 	// +optional
 	Period string `json:"period,omitempty"`

@@ -111,6 +111,7 @@ func cutOver(cut *cadence.CutOver) *governancev1alpha1.ScheduleCutOver {
 	return &governancev1alpha1.ScheduleCutOver{
 		At:           timestamp(cut.At),
 		Start:        timestampPointer(cut.Start),
+		StartID:      cut.StartID,
 		Missed:       timestampPointer(cut.Missed),
 		Limit:        timestampPointer(cut.Limit),
 		LimitFrom:    timestampPointer(cut.LimitFrom),
@@ -139,8 +140,9 @@ func stateOf(stored *governancev1alpha1.RequirementStatus) *cadence.State {
 	}
 	if cut := stored.CutOver; cut != nil {
 		state.CutOver = &cadence.CutOver{
-			At: cut.At.UTC(), Start: instantOf(cut.Start), Missed: instantOf(cut.Missed), Limit: instantOf(cut.Limit),
-			LimitFrom: instantOf(cut.LimitFrom), Dropped: cadenceTotals(cut.Dropped), DroppedUntil: instantOf(cut.DroppedUntil),
+			At: cut.At.UTC(), Start: instantOf(cut.Start), StartID: cut.StartID,
+			Missed: instantOf(cut.Missed), Limit: instantOf(cut.Limit), LimitFrom: instantOf(cut.LimitFrom),
+			Dropped: cadenceTotals(cut.Dropped), DroppedUntil: instantOf(cut.DroppedUntil),
 		}
 	}
 	return state
