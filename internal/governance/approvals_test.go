@@ -119,7 +119,7 @@ func TestApprovals(t *testing.T) {
 			w := twoApprovals()
 			approved(w, "2024-07-10", test.approvals...)
 			for name, want := range test.counted {
-				wantCondition(t, w.review(name).Status.Conditions, v1alpha1.ConditionCounted, want)
+				wantCondition(t, w.find(name).Status.Conditions, v1alpha1.ConditionCounted, want)
 			}
 			status := w.judge("2024-07-11").Status
 			full := requirementOf(&status, "full")
@@ -130,7 +130,7 @@ func TestApprovals(t *testing.T) {
 				return
 			}
 			for _, name := range test.with {
-				if got := w.review(string(name)).Status.Counted.With; !reflect.DeepEqual(got, test.with) {
+				if got := w.find(string(name)).Status.Counted.With; !reflect.DeepEqual(got, test.with) {
 					t.Errorf("%s counted with %v", name, got)
 				}
 			}
@@ -149,8 +149,8 @@ func TestApprovalsOfAnEditedTextDoNotCountTogether(t *testing.T) {
 	approved(w, "2024-06-10", approval{name: "a", by: "vera", held: "2024-06-01", text: before})
 	w.process.Spec.Why = "another reason"
 	approved(w, "2024-06-20", approval{name: "b", by: "walt", held: "2024-06-20"})
-	wantCondition(t, w.review("a").Status.Conditions, v1alpha1.ConditionCounted, "False/SubjectDiffers")
-	wantCondition(t, w.review("b").Status.Conditions, v1alpha1.ConditionCounted, "Unknown/AwaitingApprovals")
+	wantCondition(t, w.find("a").Status.Conditions, v1alpha1.ConditionCounted, "False/SubjectDiffers")
+	wantCondition(t, w.find("b").Status.Conditions, v1alpha1.ConditionCounted, "Unknown/AwaitingApprovals")
 }
 
 func TestWithdrawingOneApprovalTakesBackBoth(t *testing.T) {
@@ -172,8 +172,8 @@ func TestWithdrawingOneApprovalTakesBackBoth(t *testing.T) {
 			t.Errorf("record: %+v", got.Counted)
 		}
 		approved(w, "2024-06-22", approval{name: "c", by: "xena", held: "2024-06-22"})
-		wantCondition(t, w.review(other).Status.Conditions, v1alpha1.ConditionCounted, "True/Counted")
-		wantCondition(t, w.review(withdrawn).Status.Conditions, v1alpha1.ConditionCounted, "False/Withdrawn")
+		wantCondition(t, w.find(other).Status.Conditions, v1alpha1.ConditionCounted, "True/Counted")
+		wantCondition(t, w.find(withdrawn).Status.Conditions, v1alpha1.ConditionCounted, "False/Withdrawn")
 	}
 }
 
@@ -182,7 +182,7 @@ func TestAPolicyMayAskForMoreApprovals(t *testing.T) {
 	w := newWorld(builders.MakeProcess("refunds").InEffectSince("2024-01-01").Every("P12M")).observed("2024-01-01").
 		under(builders.MakePolicy("careful").Requires(v1alpha1.PolicyRequirement{MinApprovals: 2}))
 	approved(w, "2024-06-20", approval{name: "a", by: "vera", held: "2024-06-01"})
-	wantCondition(t, w.review("a").Status.Conditions, v1alpha1.ConditionCounted, "Unknown/AwaitingApprovals")
+	wantCondition(t, w.find("a").Status.Conditions, v1alpha1.ConditionCounted, "Unknown/AwaitingApprovals")
 	approved(w, "2024-06-20", approval{name: "b", by: "walt", held: "2024-06-20"})
-	wantCondition(t, w.review("a").Status.Conditions, v1alpha1.ConditionCounted, "True/Counted")
+	wantCondition(t, w.find("a").Status.Conditions, v1alpha1.ConditionCounted, "True/Counted")
 }

@@ -73,7 +73,7 @@ func (w *world) record(review *builders.ReviewBuilder, when string) governance.R
 
 // judgeReview judges a recorded review and stores its status.
 func (w *world) judgeReview(name string, now time.Time) governance.ReviewVerdict {
-	review := w.review(name)
+	review := w.find(name)
 	verdict := governance.JudgeReview(governance.ReviewInput{
 		Review: review, Process: w.process, Siblings: w.reviews, Waivers: w.waivers, Policy: w.policy, Cadences: w.cadences,
 	}, now)
@@ -81,7 +81,7 @@ func (w *world) judgeReview(name string, now time.Time) governance.ReviewVerdict
 	return verdict
 }
 
-func (w *world) review(name string) *v1alpha1.Review {
+func (w *world) find(name string) *v1alpha1.Review {
 	for i := range w.reviews {
 		if w.reviews[i].Name == name {
 			return &w.reviews[i]
@@ -92,7 +92,7 @@ func (w *world) review(name string) *v1alpha1.Review {
 
 // withdraw takes a recorded review back.
 func (w *world) withdraw(name, when string) {
-	w.review(name).Spec.Withdrawn = &v1alpha1.Withdrawal{By: "vera", Why: "a mistake", At: metav1.NewTime(at(when))}
+	w.find(name).Spec.Withdrawn = &v1alpha1.Withdrawal{By: "vera", Why: "a mistake", At: metav1.NewTime(at(when))}
 }
 
 // at reads a day (midnight UTC) or an instant.

@@ -165,7 +165,7 @@ func TestOrderOfChecks(t *testing.T) {
 		Read(governance.ProcessDigest(&builders.MakeProcess("other").Obj().Spec))
 	now := "2024-07-10"
 	w.record(review, now)
-	spec := &w.review("first").Spec
+	spec := &w.find("first").Spec
 	unobserved := process.DeepCopy()
 	unobserved.Status.ObservedSince = nil
 	for _, step := range []struct {
