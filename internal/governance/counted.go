@@ -58,10 +58,14 @@ func isOld(review *governancev1alpha1.Review, observedSince time.Time) bool {
 }
 
 // held gives the counted reviews of one requirement, those that were counted together as one.
-func (h history) held(requirement governancev1alpha1.Key) []cadence.Held {
-	return h.groups(func(review *governancev1alpha1.Review) bool {
-		return review.Status.Counted.Requirement == requirement
-	})
+func (h history) held(r requirement) []cadence.Held {
+	return h.groups(func(review *governancev1alpha1.Review) bool { return answers(review, r) })
+}
+
+// answers tells whether a counted review is one of a requirement. What was counted as another type is no full review,
+// also where the requirement was made one since.
+func answers(review *governancev1alpha1.Review, r requirement) bool {
+	return review.Status.Counted.Requirement == r.declared.Name && (isFull(review) || !r.full())
 }
 
 // fullHeld gives when full reviews were held, under any requirement.
@@ -156,9 +160,9 @@ func (h history) after(index int) []*governancev1alpha1.Review {
 }
 
 // last gives the last counted review of a requirement; nil where there is none.
-func (h history) last(requirement governancev1alpha1.Key) *governancev1alpha1.Review {
+func (h history) last(r requirement) *governancev1alpha1.Review {
 	for i := len(h.reviews) - 1; i >= 0; i-- {
-		if h.reviews[i].Status.Counted.Requirement == requirement {
+		if answers(h.reviews[i], r) {
 			return h.reviews[i]
 		}
 	}

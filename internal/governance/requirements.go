@@ -123,7 +123,7 @@ func (e evaluation) evaluate(r requirement) (state cadence.State, change *govern
 		InEffectSince:  e.inEffectSince(),
 		EarliestReview: e.history.earliest(),
 		FullHeld:       e.history.fullHeld(),
-		Held:           e.history.held(r.declared.Name),
+		Held:           e.history.held(r),
 		ObservedSince:  e.observedSince(),
 		Change:         cadenceChange(r, change),
 		Prev:           stateOf(stored),
@@ -162,7 +162,7 @@ func (e evaluation) changeFor(
 	if r.declared.OnChange == nil || r.declared.OnChange.Action != governancev1alpha1.ChangeReviewed {
 		return nil
 	}
-	last := e.history.last(r.declared.Name)
+	last := e.history.last(r)
 	if last == nil || last.Status.Counted.Digest == e.digest {
 		return nil
 	}
