@@ -27,7 +27,8 @@ unit = $(filter-out $(integration),$(shell go list ./...))
 # Packages that compute with civil time; they must not notice where the machine stands.
 zoned = ./internal/cadence/... ./internal/governance/...
 # What `make generate` owns, completely; hack/verify.sh compares exactly these.
-generated = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/reference/api.md
+generated = api/v1alpha1/zz_generated.deepcopy.go config/crd/bases config/rbac/role.yaml docs/reference/api.md \
+	charts/gemba/templates/generated
 
 ##@ Everyday
 
@@ -56,7 +57,7 @@ clean: ## Remove what was built here; the user's cache stays.
 ##@ Generation
 
 .PHONY: generate
-generate: generate-code generate-docs ## Regenerate deepcopy, CRDs, RBAC and the API reference.
+generate: generate-code generate-chart generate-docs ## Regenerate deepcopy, CRDs, RBAC, the chart and the API reference.
 
 .PHONY: generate-code
 generate-code: tool-controller-gen
@@ -64,6 +65,10 @@ generate-code: tool-controller-gen
 	$(call tool,controller-gen) crd paths=./api/... output:crd:dir=config/crd/bases
 	go run ./hack/crdfix config/crd/bases
 	$(call tool,controller-gen) rbac:roleName=gemba-manager paths=./controllers/... output:rbac:dir=config/rbac
+
+.PHONY: generate-chart
+generate-chart: generate-code tool-kustomize
+	go run ./hack/chartgen $(call tool,kustomize) config charts/gemba
 
 .PHONY: generate-docs
 generate-docs: tool-crd-ref-docs
@@ -96,7 +101,7 @@ test-zones: ## Test the civil arithmetic again on a machine in Apia, which skipp
 	TZ=Pacific/Apia go test -count=1 -timeout $(TEST_TIMEOUT) $(zoned)
 
 .PHONY: test-integration
-test-integration: controlplane ## Test what runs on the real API server.
+test-integration: controlplane tool-helm tool-kustomize ## Test what runs on the real API server.
 	packages="$(integration)"; \
 	[ -n "$$packages" ] || { echo "no package's tests import internal/testenv: nothing would be tested" >&2; exit 1; }; \
 	go test -count=1 -timeout $(TEST_TIMEOUT) $$packages
