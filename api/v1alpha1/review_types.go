@@ -261,8 +261,8 @@ type CountedRecord struct {
 	// +optional
 	Period string `json:"period,omitempty"`
 
-	// with names the Reviews that were counted together where several approvals are needed, this one among them.
-	// +kubebuilder:validation:MaxItems=10
+	// with names the Reviews that were counted together where several approvals are needed, at most the latest 64.
+	// +kubebuilder:validation:MaxItems=64
 	// +listType=set
 	// +optional
 	With []ObjectName `json:"with,omitempty"`

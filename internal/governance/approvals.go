@@ -8,6 +8,10 @@ import (
 	"github.com/gemba-dev/gemba/internal/cadence"
 )
 
+// maxWith bounds how many reviews a record names that were counted together, as the schema does. A reviewer may approve
+// again and again before another one does.
+const maxWith = 64
+
 // count counts a review that is admitted, alone or with the approvals that are needed beside it.
 func (j *reviewJudge) count() ruling {
 	with, decided := j.approvedWith()
@@ -46,7 +50,7 @@ func (j *reviewJudge) approvedWith() ([]governancev1alpha1.ObjectName, *ruling) 
 	for _, group := range groups {
 		if slices.Contains(group.Members, j.Review.Name) {
 			with := make([]governancev1alpha1.ObjectName, 0, len(group.Members))
-			for _, member := range group.Members {
+			for _, member := range group.Members[max(0, len(group.Members)-maxWith):] {
 				with = append(with, governancev1alpha1.ObjectName(member))
 			}
 			return with, nil

@@ -1,8 +1,10 @@
 package governance_test
 
 import (
+	"fmt"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/builders"
@@ -185,4 +187,27 @@ func TestAPolicyMayAskForMoreApprovals(t *testing.T) {
 	wantCondition(t, w.find("a").Status.Conditions, v1alpha1.ConditionCounted, "Unknown/AwaitingApprovals")
 	approved(w, "2024-06-20", approval{name: "b", by: "walt", held: "2024-06-20"})
 	wantCondition(t, w.find("a").Status.Conditions, v1alpha1.ConditionCounted, "True/Counted")
+}
+
+// The status admits 64 names; one reviewer who approves again and again must not outgrow it.
+func TestManyApprovalsByOneReviewerStayWithinTheStatus(t *testing.T) {
+	t.Parallel()
+	w := twoApprovals()
+	for n := range 70 {
+		w.reviews = append(w.reviews, *builders.MakeReview(fmt.Sprintf("a%02d", n)).By("vera").
+			HeldAt(at("2024-06-01").Add(time.Duration(n) * time.Hour)).Obj())
+	}
+	w.record(builders.MakeReview("b").By("walt").HeldOn("2024-06-20"), "2024-06-20")
+	w.judgeReview("a69", at("2024-06-20"))
+	for _, name := range []string{"a69", "b"} {
+		review := w.find(name)
+		wantCondition(t, review.Status.Conditions, v1alpha1.ConditionCounted, "True/Counted")
+		if got := review.Status.Counted.With; len(got) != 64 || got[63] != "b" {
+			t.Errorf("%s is counted with %v", name, got)
+		}
+	}
+	status := w.judge("2024-06-21").Status
+	if last := requirementOf(&status, "full").LastReview; last != "b" {
+		t.Errorf("last review %s", last)
+	}
 }
