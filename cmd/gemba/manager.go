@@ -73,11 +73,8 @@ func (o *options) managerOptions(reflectors *metrics.Reflectors) (ctrl.Options, 
 	return ctrl.Options{
 		Scheme:  scheme,
 		Cache:   o.cacheOptions(reflectors),
+		Client:  o.clientOptions(),
 		Metrics: o.metricsOptions(),
-		Client: client.Options{Cache: &client.CacheOptions{
-			// Read by name when they are needed: a cache would hold every Secret of the cluster.
-			DisableFor: []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}},
-		}},
 		// Whoever takes over has seen everything already.
 		Controller:                    config.Controller{EnableWarmup: &warm},
 		HealthProbeBindAddress:        o.probeAddress,
@@ -103,6 +100,17 @@ func (o *options) cacheOptions(reflectors *metrics.Reflectors) cache.Options {
 		DefaultTransform:         cache.TransformStripManagedFields(),
 		DefaultWatchErrorHandler: reflectors.Handle,
 	}
+}
+
+func (o *options) clientOptions() client.Options {
+	// A pass that follows on the heels of another would otherwise judge what that one has already changed, and learn it
+	// from the conflict of its write. The cache keeps this promise for one scope only.
+	readYourWrites := len(o.watchNamespaces) <= 1
+	return client.Options{Cache: &client.CacheOptions{
+		// Read by name when they are needed: a cache would hold every Secret of the cluster.
+		DisableFor:                      []client.Object{&corev1.Secret{}, &corev1.ConfigMap{}},
+		EnableReadYourWritesConsistency: &readYourWrites,
+	}}
 }
 
 func (o *options) metricsOptions() metricsserver.Options {
