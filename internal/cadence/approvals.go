@@ -35,9 +35,7 @@ func Group(approvals []Approval, n int) (counted []Held, waiting []string) {
 		waiting = append(waiting, a.Name)
 	}
 	slices.Sort(waiting)
-	slices.SortFunc(counted, func(a, b Held) int {
-		return cmp.Or(a.HeldAt.Compare(b.HeldAt), cmp.Compare(a.Name, b.Name))
-	})
+	slices.SortFunc(counted, compareHeld)
 	return counted, waiting
 }
 

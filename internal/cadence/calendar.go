@@ -12,7 +12,6 @@ var earliestJudged = time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // unfoldCalendar makes a period of each occurrence, up to the first that opens after now and needs a review.
 func (j *judge) unfoldCalendar() {
-	lastFrozen := j.lastFrozenNominal()
 	j.periods = slices.Grow(j.periods, len(j.held))
 	next, stop := iter.Pull(j.calendarOccurrences())
 	defer stop()
@@ -21,7 +20,7 @@ func (j *judge) unfoldCalendar() {
 	for more {
 		o := following
 		following, more = next()
-		if !o.Nominal.After(lastFrozen) {
+		if j.cut != nil && !o.Nominal.After(j.cut.Nominal) {
 			continue
 		}
 		p := j.occurrencePeriod(o, following, previousDue)
@@ -57,16 +56,6 @@ func (j *judge) calendarOccurrences() iter.Seq[Occurrence] {
 		return j.schedule.Occurrences(j.schedule.grace.Before(start).AddDays(-j.schedule.days.reach()))
 	}
 	return func(func(Occurrence) bool) {}
-}
-
-func (j *judge) lastFrozenNominal() Date {
-	var last Date
-	for i := range j.periods {
-		if p := &j.periods[i]; !isRolling(p.ID) && p.Nominal.After(last) {
-			last = p.Nominal
-		}
-	}
-	return last
 }
 
 // occurrencePeriod is the period of an occurrence, moved if it is to be. previousDue is zero for the first one.

@@ -61,7 +61,7 @@ func (r *roller) restart(at time.Time) { r.start, r.day = at, r.j.date(at) }
 func (r *roller) review(h Held, frozen *queue) {
 	j := r.j
 	switch {
-	case j.cut != nil && !h.HeldAt.After(j.cut.DroppedUntil):
+	case j.cut != nil && j.cut.droppedBefore(h):
 	case frozen.place(h):
 	case !h.HeldAt.After(r.start):
 		j.outside = append(j.outside, h.Name)

@@ -76,11 +76,15 @@ func heldUntil(all []Held, now time.Time) []Held {
 			held = append(held, h)
 		}
 	}
-	byTime := func(a, b Held) int { return cmp.Or(a.HeldAt.Compare(b.HeldAt), cmp.Compare(a.Name, b.Name)) }
-	if !slices.IsSortedFunc(held, byTime) {
-		slices.SortFunc(held, byTime)
+	if !slices.IsSortedFunc(held, compareHeld) {
+		slices.SortFunc(held, compareHeld)
 	}
 	return held
+}
+
+// compareHeld orders reviews by time, and those of the same second by name.
+func compareHeld(a, b Held) int {
+	return cmp.Or(a.HeldAt.Compare(b.HeldAt), cmp.Compare(a.Name, b.Name))
 }
 
 // fullsUntil merges the subject's full reviews with those of this requirement.

@@ -208,6 +208,19 @@ func TestLedger(t *testing.T) {
 			rolling, Input{InEffectSince: declared, Skips: map[Date]bool{day("2025-04-01"): true}}, "2025-05-01",
 			[]string{"from-2025-01-01 Waived", "from-2025-04-01 Open"}, nil,
 		},
+		"rolling: the period after a skipped one counts from its nominal date, not from the day it rolled to": {
+			Spec{Every: "P3M", BusinessDays: BusinessDays{Weekend: []time.Weekday{0, 6}, Roll: RollFollowing}},
+			Input{InEffectSince: ptr(day("2025-01-05")), Skips: map[Date]bool{day("2025-04-05"): true}}, "2025-05-01",
+			[]string{"from-2025-01-05 Waived", "from-2025-04-05 Open"}, nil,
+		},
+		"without a declaration a first review counts for the oldest occurrence in grace": {
+			Spec{RRule: "FREQ=WEEKLY;BYDAY=MO,TU,WE", Grace: "P2D"}, Input{Held: reviews("2025-04-02")}, "2025-04-02",
+			[]string{"2025-03-31 Satisfied", "2025-04-01 InGrace", "2025-04-02 Open"}, nil,
+		},
+		"a review older than the declaration begins the ledger as if there were none": {
+			quarterly, Input{InEffectSince: ptr(day("2025-06-01")), Held: reviews("2025-04-05")}, "2025-04-20",
+			[]string{"2025-03-31 Satisfied", "2025-06-30 Open"}, nil,
+		},
 		"rolling: nothing held: overdue for as long as it takes": {
 			rolling, Input{InEffectSince: declared}, "2035-01-01", []string{"from-2025-01-01 Overdue"}, nil,
 		},
@@ -225,6 +238,37 @@ func TestLedger(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestAFullReviewIsLateAfterTheLimitWhateverTheCadenceGives(t *testing.T) {
+	for name, test := range map[string]struct {
+		held  string
+		state PeriodState
+	}{
+		"on the last day of the limit": {"2025-01-10", Satisfied},
+		"on the day after":             {"2025-01-11", Late},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := Input{Requirement: annualFull(compiled(t, Spec{Every: "P24M", Grace: "P6M"})), Held: reviews("2024-01-10", test.held)}
+			s := Evaluate(in, noon("2025-02-01"))
+			if e := s.Ledger[0]; e.State != test.state || !e.Deadline.Equal(utc("2025-01-10")) || !e.Due.Equal(utc("2026-01-10")) {
+				t.Errorf("%+v", e)
+			}
+		})
+	}
+}
+
+func TestEveryMemberOfAGroupIsPlacedWithIt(t *testing.T) {
+	in := Input{
+		Requirement:   Requirement{Schedule: compiled(t, Spec{Every: "P1M"})},
+		InEffectSince: ptr(day("2025-01-01")),
+		Held:          []Held{{Name: "b", HeldAt: noon("2025-01-20"), Members: []string{"a", "b"}}},
+	}
+	s := Evaluate(in, noon("2025-01-21"))
+	want := Placement{PeriodID: "from-2025-01-01", State: Satisfied}
+	if len(s.Placements) != 2 || s.Placements["a"] != want || s.Placements["b"] != want {
+		t.Errorf("%+v", s.Placements)
 	}
 }
 

@@ -70,7 +70,7 @@ func (j *judge) newCutOver(prev *State) CutOver {
 		}
 	}
 	if cut.Dropped != (Totals{}) {
-		cut.DroppedUntil = j.lastBeforeLedger(prev)
+		j.markDropped(&cut, prev)
 	}
 	return cut
 }
@@ -137,24 +137,23 @@ func (j *judge) startID(prev *State) string {
 	}
 }
 
-// lastBeforeLedger is when the last review was held that belongs to an entry which has left the ledger.
-func (j *judge) lastBeforeLedger(prev *State) time.Time {
+// markDropped marks the last review that belongs to an entry which has left the ledger: the last one before the
+// ledger's first closed entry that closed none of its entries.
+func (j *judge) markDropped(cut *CutOver, prev *State) {
 	named := map[string]bool{}
 	end := j.now
 	for i := len(prev.Ledger) - 1; i >= 0; i-- {
 		e := prev.Ledger[i]
 		named[e.ClosedBy] = true
 		if !isExtra(e.ID) && !e.ClosedAt.IsZero() {
-			end = e.ClosedAt
+			end = wholeSecond(e.ClosedAt)
 		}
 	}
-	var last time.Time
 	for _, h := range j.held {
 		if h.HeldAt.Before(end) && !named[h.Name] {
-			last = h.HeldAt
+			cut.droppedWith(h)
 		}
 	}
-	return last
 }
 
 // keepEntries freezes the entries that the new schedule does not recompute.
@@ -195,6 +194,9 @@ func (j *judge) addFrozen(e Entry) {
 	}
 	if p.skip && p.Until.IsZero() {
 		p.Until = p.Due.Add(time.Second)
+	}
+	if !isRolling(p.ID) && p.Nominal.After(j.cut.Nominal) {
+		j.cut.Nominal = p.Nominal
 	}
 	p.Frozen, p.Amended, p.State, p.ClosedBy, p.ClosedAt = true, false, "", "", time.Time{}
 	j.periods = append(j.periods, p)

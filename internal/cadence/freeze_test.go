@@ -78,6 +78,14 @@ func TestEditsOfACadence(t *testing.T) {
 			[]string{"2025-03-01"}, "2025-04-01",
 			Current, "", []string{"from-2025-01-01 Late"},
 		},
+		"rolling to calendar, in grace: the grace runs out all the same": {
+			[]edit{
+				{"2025-01-05", &Spec{Every: "P1M", Grace: "P2W"}},
+				{"2025-02-10", &Spec{RRule: "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31", OpenBefore: "P1M"}},
+			},
+			nil, "2025-04-01",
+			StageOverdue, "2025-02-15", []string{"from-2025-01-01 Overdue"},
+		},
 		"a cadence that is lost while overdue: stays overdue": {
 			[]edit{{"2025-01-05", monthEnd}, {"2025-02-10", nil}}, nil, "2025-08-01",
 			StageOverdue, "2025-01-31", []string{"2025-01-31 Gap"},
@@ -189,6 +197,25 @@ func TestTotalsSurviveEditsAndALongLife(t *testing.T) {
 	}
 	if !s.OverdueSince.Equal(utc("2020-01-06")) {
 		t.Errorf("the streak began %s", s.OverdueSince)
+	}
+}
+
+// Each review below is held in the grace of its period, when the next one is open already. An edit after three years
+// must not let them move up by one.
+func TestReviewsOfEntriesThatLeftTheLedgerAreNotPlacedAgain(t *testing.T) {
+	in := Input{InEffectSince: ptr(day("2020-01-01"))}
+	for week := range 150 {
+		in.Held = append(in.Held, reviews(day("2020-01-08").AddDays(7*week).String())...)
+	}
+	before := Spec{RRule: "FREQ=WEEKLY;BYDAY=MO", Grace: "P3D"}
+	s := story(t, in, []edit{{"2020-01-02", &before}, {"2022-11-18", &Spec{RRule: "FREQ=WEEKLY;BYDAY=MO", Grace: "P2D"}}}, noon("2022-11-19"))
+	if want := (Totals{Satisfied: 150}); s.Totals != want {
+		t.Errorf("totals %+v", s.Totals)
+	}
+	for _, e := range s.Ledger {
+		if e.Amended {
+			t.Errorf("amended: %+v", e)
+		}
 	}
 }
 

@@ -80,12 +80,24 @@ func (j *judge) drop(leaving []period) {
 		p := &leaving[i]
 		j.cut.Dropped.add(p.Entry, 1)
 		if p.reviewed() {
-			j.cut.DroppedUntil = later(j.cut.DroppedUntil, p.ClosedAt)
+			j.cut.droppedWith(Held{Name: p.ClosedBy, HeldAt: p.ClosedAt})
 		}
 		if j.missed(p) {
 			j.cut.Missed = earlier(j.cut.Missed, p.Deadline)
 		}
 	}
+}
+
+// droppedWith moves the mark up to which reviews are not placed again.
+func (c *CutOver) droppedWith(h Held) {
+	if !c.droppedBefore(h) {
+		c.DroppedUntil, c.DroppedBy = h.HeldAt, h.Name
+	}
+}
+
+// droppedBefore says whether a review lies at or before the mark.
+func (c *CutOver) droppedBefore(h Held) bool {
+	return compareHeld(h, Held{Name: c.DroppedBy, HeldAt: c.DroppedUntil}) <= 0
 }
 
 // totals count all periods that have closed, those included that have left the ledger. They are counted before the

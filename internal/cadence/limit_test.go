@@ -28,7 +28,6 @@ func TestTheLimitCannotBeWalkedAround(t *testing.T) {
 			basis: Unknown,
 		},
 		"an older review of any kind moves inEffectSince back": {
-			spec:   &annual,
 			input:  Input{InEffectSince: ptr(day("2025-06-01")), EarliestReview: ptr(noon("2025-03-01"))},
 			inTime: "2026-03-01T23:59:59Z", basis: Declared,
 		},

@@ -50,7 +50,7 @@ func (j *judge) placeable() []Held {
 		return j.held
 	}
 	for i, h := range j.held {
-		if h.HeldAt.After(j.cut.DroppedUntil) {
+		if !j.cut.droppedBefore(h) {
 			return j.held[i:]
 		}
 	}

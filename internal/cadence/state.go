@@ -83,8 +83,10 @@ type Placement struct {
 
 // CutOver is what is kept of the time before the schedule or the limit was last edited.
 type CutOver struct {
-	// At is the instant of the edit: the new schedule generates what falls due after it.
-	At time.Time
+	// At is the instant of the edit and Nominal the latest date that is frozen: a new Calendar schedule generates what
+	// falls due after the one and is named after a later date than the other.
+	At      time.Time
+	Nominal Date
 	// Start is where a Completion schedule goes on from, StartID the identifier of the period that begins there.
 	Start   time.Time
 	StartID string
@@ -93,9 +95,10 @@ type CutOver struct {
 	// LimitFrom, the last one at the edit (zero: none), the other.
 	Missed, Limit, LimitFrom time.Time
 	// Dropped counts the entries from before the edit that have left the ledger, the last of which was closed at
-	// DroppedUntil. Reviews up to there are not placed again.
+	// DroppedUntil by DroppedBy. Reviews up to that one are not placed again.
 	Dropped      Totals
 	DroppedUntil time.Time
+	DroppedBy    string
 }
 
 // State is the verdict on one requirement at one instant.
