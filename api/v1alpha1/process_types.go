@@ -281,6 +281,9 @@ type NextReview struct {
 	Requirement Key `json:"requirement"`
 	// due is when it falls due.
 	Due metav1.Time `json:"due"`
+	// day on which it falls due, in the zone of its cadence.
+	// +optional
+	Day Date `json:"day,omitempty"`
 }
 
 // ProcessStatus is what Gemba found about a process.
@@ -355,12 +358,12 @@ type ProcessStatus struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:shortName=proc,categories=governance
-// +kubebuilder:printcolumn:name="Tier",type=string,JSONPath=`.spec.tier`
 // +kubebuilder:printcolumn:name="Compliant",type=string,JSONPath=`.status.conditions[?(@.type=="Compliant")].status`
 // +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Compliant")].reason`
 // +kubebuilder:printcolumn:name="Review",type=string,JSONPath=`.status.conditions[?(@.type=="ReviewCurrent")].reason`
-// +kubebuilder:printcolumn:name="Next due",type=string,JSONPath=`.status.nextReview.due`
-// +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Next due",type=string,JSONPath=`.status.nextReview.day`
+// +kubebuilder:printcolumn:name="Ready",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
+// +kubebuilder:printcolumn:name="Tier",type=string,priority=1,JSONPath=`.spec.tier`
 // +kubebuilder:printcolumn:name="Owner",type=string,priority=1,JSONPath=`.spec.owner.role`
 // +kubebuilder:printcolumn:name="Rides",type=integer,priority=1,JSONPath=`.status.elevatorRides`
 // +kubebuilder:printcolumn:name="Policy",type=string,priority=1,JSONPath=`.status.policy`

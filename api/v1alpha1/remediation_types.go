@@ -394,7 +394,7 @@ type RemediationStatus struct {
 // +kubebuilder:resource:shortName=rem,categories=governance
 // +kubebuilder:selectablefield:JSONPath=`.spec.subjectRef.name`
 // +kubebuilder:selectablefield:JSONPath=`.spec.route.ticketSystemRef.name`
-// +kubebuilder:printcolumn:name="Subject",type=string,JSONPath=`.spec.subjectRef.name`
+// +kubebuilder:printcolumn:name="Subject",type=string,priority=1,JSONPath=`.spec.subjectRef.name`
 // +kubebuilder:printcolumn:name="Rule",type=string,JSONPath=`.spec.finding.rule`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
 // +kubebuilder:printcolumn:name="Ticket",type=string,JSONPath=`.status.tickets[0].id`

@@ -311,11 +311,11 @@ type ReviewStatus struct {
 // +kubebuilder:resource:shortName=rev,categories=governance
 // +kubebuilder:selectablefield:JSONPath=`.spec.subjectRef.name`
 // +kubebuilder:printcolumn:name="Subject",type=string,JSONPath=`.spec.subjectRef.name`
-// +kubebuilder:printcolumn:name="Requirement",type=string,JSONPath=`.spec.requirement`
+// +kubebuilder:printcolumn:name="Requirement",type=string,priority=1,JSONPath=`.spec.requirement`
 // +kubebuilder:printcolumn:name="Held",type=string,JSONPath=`.spec.heldAt`
 // +kubebuilder:printcolumn:name="Outcome",type=string,JSONPath=`.spec.outcome`
 // +kubebuilder:printcolumn:name="Counted",type=string,JSONPath=`.status.conditions[?(@.type=="Counted")].status`
-// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Counted")].reason`
+// +kubebuilder:printcolumn:name="Reason",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Counted")].reason`
 // +kubebuilder:printcolumn:name="Reviewer",type=string,priority=1,JSONPath=`.spec.reviewer`
 // +kubebuilder:printcolumn:name="Assurance",type=string,priority=1,JSONPath=`.status.assurance`
 // +kubebuilder:printcolumn:name="Period",type=string,priority=1,JSONPath=`.status.counted.period`

@@ -137,5 +137,12 @@ func (j *processJudge) noteNextReview(r requirement, state cadence.State) {
 	if due.IsZero() || (j.status.NextReview != nil && !due.Before(j.status.NextReview.Due.Time)) {
 		return
 	}
-	j.status.NextReview = &governancev1alpha1.NextReview{Requirement: r.declared.Name, Due: timestamp(due)}
+	zone := time.UTC
+	if r.schedule != nil {
+		zone = r.schedule.Location()
+	}
+	j.status.NextReview = &governancev1alpha1.NextReview{
+		Requirement: r.declared.Name, Due: timestamp(due),
+		Day: governancev1alpha1.Date(cadence.DateIn(due, zone).String()),
+	}
 }
