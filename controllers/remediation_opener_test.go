@@ -114,6 +114,9 @@ var _ = Describe("The opener of remediations", func() {
 			w.quiet(ctx)
 			Expect(w.remediations(ctx)).To(HaveLen(remediations))
 			Expect(w.desk.Tickets()).To(HaveLen(remediations))
+			Expect(w.remediations(ctx)).To(ContainElement(
+				HaveField("Status.State", v1alpha1.RemediationOpen)), "one has the finding")
+			Expect(w.remediations(ctx)).To(HaveLen(1 + closedOnes(w.remediations(ctx))))
 			before := w.versions(ctx)
 			w.quiet(ctx)
 			Expect(w.versions(ctx)).To(Equal(before))
@@ -174,3 +177,13 @@ var _ = Describe("The opener of remediations", func() {
 		Expect(w.remediation(ctx).Spec.Route.VerifyFor).To(Equal(v1alpha1.Duration("8760h0m0s")))
 	})
 })
+
+func closedOnes(remediations []v1alpha1.Remediation) int {
+	closed := 0
+	for _, remediation := range remediations {
+		if remediation.Status.State == v1alpha1.RemediationClosed {
+			closed++
+		}
+	}
+	return closed
+}

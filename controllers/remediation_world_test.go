@@ -20,6 +20,7 @@ import (
 	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
 	"github.com/gemba-dev/gemba/internal/builders"
 	"github.com/gemba-dev/gemba/internal/egress"
+	"github.com/gemba-dev/gemba/internal/status"
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
@@ -167,10 +168,8 @@ func (w *world) rest(ctx context.Context) time.Duration {
 			w.manager = w.start()
 			continue
 		}
-		if len(before) > 0 && sameVersions(before, w.versions(ctx)) {
-			return next
-		}
-		if len(before) == 0 && len(w.versions(ctx)) == 0 {
+		if sameVersions(before, w.versions(ctx)) {
+			w.expectSound(ctx)
 			return next
 		}
 	}
@@ -193,6 +192,20 @@ func (w *world) quiet(ctx context.Context) {
 
 // advance moves the clock.
 func (w *world) advance(by time.Duration) { w.clock.SetTime(w.clock.Now().Add(by)) }
+
+// expectSound asserts that tools which wait for objects would not stumble over what the reconcilers left behind.
+func (w *world) expectSound(ctx context.Context) {
+	GinkgoHelper()
+	for _, remediation := range w.remediations(ctx) {
+		if remediation.DeletionTimestamp != nil {
+			continue
+		}
+		Expect(status.Check(status.Subject{
+			Generation: remediation.Generation, ObservedGeneration: remediation.Status.ObservedGeneration,
+			Conditions: remediation.Status.Conditions,
+		})).To(BeEmpty(), remediation.Name)
+	}
+}
 
 func (w *world) versions(ctx context.Context) map[string]string {
 	GinkgoHelper()

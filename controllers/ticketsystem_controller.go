@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -50,9 +49,7 @@ func (r *TicketSystemReconciler) Reconcile(ctx context.Context, request ctrl.Req
 	}
 	system.Status.ObservedGeneration = system.Generation
 	status.SetReady(&system.Status.Conditions, readiness, system.Generation, now)
-	if learnt, found := r.Reachability.Last(request.NamespacedName); found {
-		setReachable(system, learnt, now)
-	}
+	r.setReachable(system, now)
 	if _, err := status.Write(ctx, r.Client, system, before); err != nil {
 		return afterConflict(err)
 	}
@@ -74,13 +71,17 @@ func (r *TicketSystemReconciler) judge(ctx context.Context, system *v1alpha1.Tic
 	return status.Readiness{}, err
 }
 
-// setReachable keeps the message of a condition whose reason is the same, so that the wording of one failure after
-// another writes nothing.
-func setReachable(system *v1alpha1.TicketSystem, learnt metav1.Condition, now time.Time) {
-	if shown := status.Find(system.Status.Conditions, learnt.Type); shown != nil && shown.Reason == learnt.Reason {
-		learnt.Message = shown.Message
+// setReachable says whether the system answers. What is shown stays where nothing was sent since the process began, and
+// where the reason is the same, so that the wording of one failure after another writes nothing.
+func (r *TicketSystemReconciler) setReachable(system *v1alpha1.TicketSystem, now time.Time) {
+	shown := status.Find(system.Status.Conditions, v1alpha1.ConditionReachable)
+	learnt, found := r.Reachability.Last(client.ObjectKeyFromObject(system))
+	switch {
+	case found && (shown == nil || shown.Reason != learnt.Reason):
+		status.Set(&system.Status.Conditions, learnt, system.Generation, now)
+	case shown != nil:
+		status.Set(&system.Status.Conditions, *shown, system.Generation, now)
 	}
-	status.Set(&system.Status.Conditions, learnt, system.Generation, now)
 }
 
 // SetupWithManager wakes the reconciler for each TicketSystem and for what senders learn.

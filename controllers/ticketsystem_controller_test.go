@@ -25,6 +25,10 @@ var _ = Describe("A ticket system", func() {
 		reconcileOnce(ctx, w.manager.system, key)
 		system := &v1alpha1.TicketSystem{}
 		Expect(env.Client.Get(ctx, key, system)).To(Succeed())
+		Expect(status.Check(status.Subject{
+			Generation: system.Generation, ObservedGeneration: system.Status.ObservedGeneration,
+			Conditions: system.Status.Conditions,
+		})).To(BeEmpty())
 		return system
 	}
 	condition := func(system *v1alpha1.TicketSystem, conditionType string) metav1.Condition {
@@ -131,6 +135,9 @@ var _ = Describe("A ticket system", func() {
 		before := judge(ctx, w)
 		w.manager = w.start()
 		Expect(judge(ctx, w).ResourceVersion).To(Equal(before.ResourceVersion))
+		before.Spec.Timeout = "3s"
+		Expect(env.Client.Update(ctx, before)).To(Succeed())
+		Expect(condition(judge(ctx, w), v1alpha1.ConditionReachable).Reason).To(Equal(v1alpha1.ReasonAnswered))
 	})
 
 	It("gets signed messages, with one signature for each key", func(ctx SpecContext) {
