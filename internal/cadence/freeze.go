@@ -110,8 +110,8 @@ func (j *judge) startOf(prev *State) time.Time {
 	if !j.base.known {
 		return time.Time{}
 	}
-	if c := prev.Current; c != nil && isRolling(c.ID) && !c.Opens.IsZero() {
-		return wholeSecond(c.Opens).Add(-time.Second)
+	if running := runningIn(prev); running != nil {
+		return wholeSecond(running.Opens).Add(-time.Second)
 	}
 	if prev.CutOver != nil && prev.Current == nil && !prev.CutOver.Start.IsZero() {
 		return prev.CutOver.Start
@@ -122,13 +122,26 @@ func (j *judge) startOf(prev *State) time.Time {
 	return j.base.at
 }
 
+// runningIn is the Completion period that was running: one that is waived but not closed comes before the current one.
+func runningIn(prev *State) *Entry {
+	for i := range prev.Ledger {
+		if e := &prev.Ledger[i]; isRolling(e.ID) && e.ClosedAt.IsZero() {
+			return e
+		}
+	}
+	if c := prev.Current; c != nil && isRolling(c.ID) {
+		return c
+	}
+	return nil
+}
+
 // startID is the name of the period that the edit found running, else a new one.
 func (j *judge) startID(prev *State) string {
 	if j.cut.Start.IsZero() {
 		return ""
 	}
-	if c := prev.Current; c != nil && isRolling(c.ID) && !j.isFrozen(c.ID) {
-		return c.ID
+	if running := runningIn(prev); running != nil && !j.isFrozen(running.ID) {
+		return running.ID
 	}
 	for number := 1; ; number++ {
 		if id := rollingID(j.date(j.cut.Start), number); !j.isFrozen(id) {
@@ -195,7 +208,7 @@ func (j *judge) addFrozen(e Entry) {
 	if p.skip && p.Until.IsZero() {
 		p.Until = p.Due.Add(time.Second)
 	}
-	if !isRolling(p.ID) && p.Nominal.After(j.cut.Nominal) {
+	if !isRolling(p.ID) && !p.Due.After(j.cut.At) && p.Nominal.After(j.cut.Nominal) {
 		j.cut.Nominal = p.Nominal
 	}
 	p.Frozen, p.Amended, p.State, p.ClosedBy, p.ClosedAt = true, false, "", "", time.Time{}

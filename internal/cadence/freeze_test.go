@@ -42,6 +42,10 @@ func TestEditsOfACadence(t *testing.T) {
 			[]edit{{"2025-01-05", monthly}, {"2025-02-20", quarterly}}, []string{"2025-03-01"}, "2025-05-15",
 			Current, "", []string{"from-2025-01-01 Late", "from-2025-03-01 Open"},
 		},
+		"rolling, in a skipped period: a review held in it counts all the same": {
+			[]edit{{"2025-04-05", monthly}, {"2025-04-20", quarterly}}, []string{"2025-04-02", "2025-04-25"}, "2025-04-26",
+			Current, "", []string{"from-2025-01-01 Late", "from-2025-04-02 Satisfied", "from-2025-04-25 Open"},
+		},
 		"rolling, what was closed stays as it was judged": {
 			[]edit{{"2025-01-05", monthly}, {"2025-04-20", biennial}}, []string{"2025-01-20", "2025-03-20", "2025-04-10"}, "2025-05-01",
 			Current, "", []string{"from-2025-01-01 Satisfied", "from-2025-01-20 Late", "from-2025-03-20 Satisfied", "from-2025-04-10 Open"},
@@ -109,7 +113,10 @@ func TestEditsOfACadence(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			in := Input{InEffectSince: ptr(day("2025-01-01")), Held: reviews(test.held...)}
+			in := Input{
+				InEffectSince: ptr(day("2025-01-01")), Held: reviews(test.held...),
+				Skips: map[Date]bool{day("2025-05-02"): true},
+			}
 			s := story(t, in, test.edits, utc(test.at))
 			since := time.Time{}
 			if test.since != "" {

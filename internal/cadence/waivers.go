@@ -28,8 +28,8 @@ func (j *judge) unknownOccurrences() []Date {
 }
 
 func (j *judge) isOccurrence(d Date) bool {
-	for i := range j.periods {
-		if j.periods[i].Nominal == d {
+	for _, p := range j.periods[j.frozen:] {
+		if p.Nominal == d {
 			return true
 		}
 	}
