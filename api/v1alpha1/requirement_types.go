@@ -296,6 +296,11 @@ type ScheduleCutOver struct {
 	// at is when the edit was seen: the new cadence generates what falls due after it.
 	At metav1.Time `json:"at"`
 
+	// nominal is the latest date whose period an edit no longer changes; the new cadence names its periods after later
+	// ones.
+	// +optional
+	Nominal Date `json:"nominal,omitempty"`
+
 	// start is where a rolling cadence goes on from.
 	// +optional
 	Start *metav1.Time `json:"start,omitempty"`
@@ -324,6 +329,10 @@ type ScheduleCutOver struct {
 	// droppedUntil is when the last of those was closed.
 	// +optional
 	DroppedUntil *metav1.Time `json:"droppedUntil,omitempty"`
+
+	// droppedBy names the Review that closed it.
+	// +optional
+	DroppedBy ObjectName `json:"droppedBy,omitempty"`
 }
 
 // SubjectChange is a text of the subject that differs from the one last approved.

@@ -110,6 +110,7 @@ func cutOver(cut *cadence.CutOver) *governancev1alpha1.ScheduleCutOver {
 	}
 	return &governancev1alpha1.ScheduleCutOver{
 		At:           timestamp(cut.At),
+		Nominal:      governancev1alpha1.Date(cut.Nominal.String()),
 		Start:        timestampPointer(cut.Start),
 		StartID:      cut.StartID,
 		Missed:       timestampPointer(cut.Missed),
@@ -117,6 +118,7 @@ func cutOver(cut *cadence.CutOver) *governancev1alpha1.ScheduleCutOver {
 		LimitFrom:    timestampPointer(cut.LimitFrom),
 		Dropped:      periodTotals(cut.Dropped),
 		DroppedUntil: timestampPointer(cut.DroppedUntil),
+		DroppedBy:    governancev1alpha1.ObjectName(cut.DroppedBy),
 	}
 }
 
@@ -140,24 +142,30 @@ func stateOf(stored *governancev1alpha1.RequirementStatus) *cadence.State {
 	}
 	if cut := stored.CutOver; cut != nil {
 		state.CutOver = &cadence.CutOver{
-			At: cut.At.UTC(), Start: instantOf(cut.Start), StartID: cut.StartID,
+			At: cut.At.UTC(), Nominal: dateOf(cut.Nominal), Start: instantOf(cut.Start), StartID: cut.StartID,
 			Missed: instantOf(cut.Missed), Limit: instantOf(cut.Limit), LimitFrom: instantOf(cut.LimitFrom),
 			Dropped: cadenceTotals(cut.Dropped), DroppedUntil: instantOf(cut.DroppedUntil),
+			DroppedBy: string(cut.DroppedBy),
 		}
 	}
 	return state
+}
+
+// dateOf reads a date that was written here; an absent one is zero.
+func dateOf(written governancev1alpha1.Date) cadence.Date {
+	date, err := cadence.ParseDate(string(written))
+	if err != nil {
+		return cadence.Date{}
+	}
+	return date
 }
 
 func cadenceEntry(entry *governancev1alpha1.PeriodEntry) *cadence.Entry {
 	if entry == nil {
 		return nil
 	}
-	nominal, err := cadence.ParseDate(string(entry.Nominal))
-	if err != nil {
-		nominal = cadence.Date{}
-	}
 	return &cadence.Entry{
-		ID: entry.ID, Nominal: nominal,
+		ID: entry.ID, Nominal: dateOf(entry.Nominal),
 		Opens: instantOf(entry.Opens), Due: instantOf(entry.Due),
 		Deadline: instantOf(entry.Deadline), Until: instantOf(entry.Until),
 		State: cadence.PeriodState(entry.State), ClosedBy: string(entry.ClosedBy), ClosedAt: instantOf(entry.ClosedAt),
