@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -24,6 +25,9 @@ import (
 
 // leaseName names the lease that managers compete for.
 const leaseName = "gemba.governance.gemba.dev"
+
+// reconciliationTimeout bounds one pass over one object; a message may take one of the two minutes.
+const reconciliationTimeout = 2 * time.Minute
 
 // runManager runs until the context ends, and then lets work under way finish.
 func runManager(ctx context.Context, o *options) error {
@@ -75,8 +79,12 @@ func (o *options) managerOptions(reflectors *metrics.Reflectors) (ctrl.Options, 
 		Cache:   o.cacheOptions(reflectors),
 		Client:  o.clientOptions(),
 		Metrics: o.metricsOptions(),
-		// Whoever takes over has seen everything already.
-		Controller:                    config.Controller{EnableWarmup: &warm},
+		Controller: config.Controller{
+			// Whoever takes over has seen everything already.
+			EnableWarmup: &warm,
+			// A read waits for the writes before it to come back; where a watch is broken that would be for ever.
+			ReconciliationTimeout: reconciliationTimeout,
+		},
 		HealthProbeBindAddress:        o.probeAddress,
 		LeaderElection:                o.elect,
 		LeaderElectionID:              leaseName,

@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/gemba-dev/gemba/hack/demo/samples"
+	"github.com/gemba-dev/gemba/hack/managerprocess"
 	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
 )
 
@@ -22,7 +23,7 @@ func (s *story) build(ctx context.Context) error {
 	s.say("\nThe API server is at %s, its kubeconfig in\n%s.\nconfig/default is installed (kinds, roles, admission "+
 		"policies), the cadences too, and config/samples is applied.\nThe manager runs as the ServiceAccount %s/%s, with "+
 		"the rights of config/rbac and no others.\nA ticket desk listens at %s.",
-		s.cluster.environment.Config.Host, s.kubeconfig(), managerNamespace, managerAccount, s.desk.URL())
+		s.cluster.environment.Config.Host, s.kubeconfig(), managerprocess.Namespace, managerprocess.Account, s.desk.URL())
 	return nil
 }
 
@@ -33,15 +34,35 @@ func (s *story) bringUp(ctx context.Context) (err error) {
 	if err := s.cluster.install(ctx, s.root); err != nil {
 		return err
 	}
-	if err := s.cluster.kubectl.quiet(ctx, "apply", "--server-side", "-f", s.applied); err != nil {
+	if err := s.cluster.kubectl.Run(ctx, "apply", "--server-side", "-f", s.applied); err != nil {
 		return err
 	}
 	return s.runManager(ctx)
 }
 
 func (s *story) runManager(ctx context.Context) (err error) {
-	s.manager, err = startManager(ctx, s.cluster, filepath.Join(s.root, "bin", "gemba"), s.folder)
-	return err
+	kubeconfig := filepath.Join(s.folder, "manager.kubeconfig")
+	err = managerprocess.WriteKubeconfig(ctx, s.cluster.kubectl, s.cluster.environment.Config, kubeconfig)
+	if err != nil {
+		return err
+	}
+	s.manager, err = managerprocess.Start(ctx, managerprocess.Options{
+		Program:    filepath.Join(s.root, "bin", "gemba"),
+		Kubeconfig: kubeconfig,
+		Log:        filepath.Join(s.folder, "manager.log"),
+		Arguments: []string{
+			"--cluster-id=hearthlight-demo",
+			"--metrics-bind-address=127.0.0.1:0",
+			"--settle=5s",
+			// The desk is on this machine and speaks plain HTTP; a real one does neither.
+			"--egress-allow-http",
+			"--egress-allow-cidr=127.0.0.0/8",
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return s.manager.AwaitReady(ctx)
 }
 
 func (s *story) findings(ctx context.Context) error {
@@ -50,11 +71,10 @@ func (s *story) findings(ctx context.Context) error {
 	if err := s.await(ctx, "waiting for the verdicts", s.verdictsDiffer(samples.Verdicts)); err != nil {
 		return err
 	}
-	kubectl := s.cluster.kubectl
 	if err := errors.Join(
-		kubectl.show(ctx, s.out, "get", "processes", "-A"),
-		kubectl.show(ctx, s.out, "get", "reviewcadences"),
-		kubectl.show(ctx, s.out, "get", "reviews", "-A"),
+		s.show(ctx, "get", "processes", "-A"),
+		s.show(ctx, "get", "reviewcadences"),
+		s.show(ctx, "get", "reviews", "-A"),
 	); err != nil {
 		return err
 	}
@@ -65,7 +85,7 @@ func (s *story) findings(ctx context.Context) error {
 
 // showFindings prints all that is wrong with the worst process of the company.
 func (s *story) showFindings(ctx context.Context) error {
-	findings, err := s.cluster.kubectl.output(ctx, "get", "process", "refunds", "-n", "billing", "-o",
+	findings, err := s.cluster.kubectl.Output(ctx, "get", "process", "refunds", "-n", "billing", "-o",
 		`jsonpath={range .status.findings[*]}{.severity}{"\t"}{.rule}{"\t"}{.message}{"\n"}{end}`)
 	if err != nil {
 		return err
@@ -89,8 +109,8 @@ func (s *story) tickets(ctx context.Context) error {
 		return err
 	}
 	if err := errors.Join(
-		s.cluster.kubectl.show(ctx, s.out, "get", "remediations", "-A"),
-		s.cluster.kubectl.show(ctx, s.out, "get", "ticketsystems", "-A"),
+		s.show(ctx, "get", "remediations", "-A"),
+		s.show(ctx, "get", "ticketsystems", "-A"),
 	); err != nil {
 		return err
 	}
@@ -102,7 +122,7 @@ func (s *story) tickets(ctx context.Context) error {
 func (s *story) recordReview(ctx context.Context) error {
 	s.chapter("4. Somebody reviews supplier-switch", "A review is an object like any other. This one gives a verdict on "+
 		"every step.")
-	if err := s.cluster.kubectl.show(ctx, s.out, "apply", "-f", s.review); err != nil {
+	if err := s.show(ctx, "apply", "-f", s.review); err != nil {
 		return err
 	}
 	if err := s.await(ctx, "waiting until supplier-switch is current", s.reviewIsCurrentDiffers); err != nil {
@@ -116,8 +136,8 @@ func (s *story) recordReview(ctx context.Context) error {
 	}
 	name, namespace := samples.ReviewedLater.Name, samples.ReviewedLater.Namespace
 	if err := errors.Join(
-		s.cluster.kubectl.show(ctx, s.out, "get", "process", name, "-n", namespace),
-		s.cluster.kubectl.show(ctx, s.out, "get", "remediations", "-n", namespace),
+		s.show(ctx, "get", "process", name, "-n", namespace),
+		s.show(ctx, "get", "remediations", "-n", namespace),
 	); err != nil {
 		return err
 	}
@@ -128,7 +148,7 @@ func (s *story) recordReview(ctx context.Context) error {
 func (s *story) rebuild(ctx context.Context) error {
 	s.chapter("5. The cluster burns down", "etcd and everything in it is gone; the desk is not. The cluster is built again "+
 		"from the same files and the review.\nNothing was backed up: what Gemba knew is in the files, or follows from them.")
-	if err := errors.Join(s.manager.stop(), s.cluster.stop()); err != nil {
+	if err := errors.Join(s.manager.Stop(), s.cluster.stop()); err != nil {
 		return err
 	}
 	s.manager, s.cluster = nil, nil
@@ -140,7 +160,7 @@ func (s *story) rebuild(ctx context.Context) error {
 		return err
 	}
 	for _, file := range []string{s.applied, s.review} {
-		if err := s.cluster.kubectl.quiet(ctx, "apply", "--server-side", "-f", file); err != nil {
+		if err := s.cluster.kubectl.Run(ctx, "apply", "--server-side", "-f", file); err != nil {
 			return err
 		}
 	}
@@ -159,7 +179,7 @@ func (s *story) afterRebuild(ctx context.Context) error {
 	if after := len(s.desk.Tickets()); after != before {
 		return fmt.Errorf("the desk had %d tickets before the rebuild and has %d now", before, after)
 	}
-	if err := s.cluster.kubectl.show(ctx, s.out, "get", "processes", "-A"); err != nil {
+	if err := s.show(ctx, "get", "processes", "-A"); err != nil {
 		return err
 	}
 	s.showTickets()

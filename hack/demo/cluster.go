@@ -12,13 +12,14 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/hack/managerprocess"
 )
 
 // cluster is a control plane of its own on free ports of this machine.
 type cluster struct {
 	environment *envtest.Environment
 	client      client.Client
-	kubectl     kubectl
+	kubectl     managerprocess.Kubectl
 }
 
 // startCluster brings an empty cluster up and writes the kubeconfig of an administrator.
@@ -38,7 +39,7 @@ func startCluster(assets, kubeconfig string) (*cluster, error) {
 	}
 	c := &cluster{
 		environment: environment,
-		kubectl:     kubectl{program: filepath.Join(assets, "kubectl"), kubeconfig: kubeconfig},
+		kubectl:     managerprocess.Kubectl{Program: filepath.Join(assets, "kubectl"), Kubeconfig: kubeconfig},
 	}
 	scheme := runtime.NewScheme()
 	if err := governancev1alpha1.AddToScheme(scheme); err != nil {
@@ -55,16 +56,16 @@ func startCluster(assets, kubeconfig string) (*cluster, error) {
 
 // install applies what every cluster with Gemba has, and waits until the kinds are served.
 func (c *cluster) install(ctx context.Context, root string) error {
-	if err := c.kubectl.quiet(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", "default")); err != nil {
+	if err := c.kubectl.Run(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", "default")); err != nil {
 		return err
 	}
-	if err := c.kubectl.quiet(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"); err != nil {
+	if err := c.kubectl.Run(ctx, "wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"); err != nil {
 		return err
 	}
 	if err := c.awaitPolicies(ctx); err != nil {
 		return err
 	}
-	return c.kubectl.quiet(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", "cadences"))
+	return c.kubectl.Run(ctx, "apply", "--server-side", "-k", filepath.Join(root, "config", "cadences"))
 }
 
 // stop throws the cluster away with everything in it. It is safe on nil.

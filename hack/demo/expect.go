@@ -22,7 +22,7 @@ import (
 func (s *story) await(ctx context.Context, what string, differs func(context.Context) (string, error)) error {
 	last := "nothing was looked at"
 	err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
-		if err := s.manager.check(); err != nil {
+		if err := s.manager.Check(); err != nil {
 			return false, err
 		}
 		difference, err := differs(ctx)
@@ -32,7 +32,7 @@ func (s *story) await(ctx context.Context, what string, differs func(context.Con
 		return err == nil && difference == "", err
 	})
 	if wait.Interrupted(err) {
-		return fmt.Errorf("%s: %s (see %s)", what, last, s.manager.log)
+		return fmt.Errorf("%s: %s (see %s)", what, last, s.manager.Log())
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)

@@ -8,9 +8,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gemba-dev/gemba/hack/demo/samples"
+	"github.com/gemba-dev/gemba/hack/managerprocess"
 	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
 )
 
@@ -22,7 +24,7 @@ type story struct {
 	started time.Time
 	desk    *desk.Desk
 	cluster *cluster
-	manager *manager
+	manager *managerprocess.Process
 
 	// applied is the file with the samples, review the one with the review that is recorded later.
 	applied, review string
@@ -93,6 +95,16 @@ func (s *story) chapter(heading, format string, arguments ...any) {
 	s.say(format, arguments...)
 }
 
+// show runs kubectl and prints the command and what it says, as somebody at a terminal would see it.
+func (s *story) show(ctx context.Context, arguments ...string) error {
+	text, err := s.cluster.kubectl.Output(ctx, arguments...)
+	if err != nil {
+		return err
+	}
+	s.say("\n$ kubectl %s\n%s", strings.Join(arguments, " "), strings.TrimSuffix(text, "\n"))
+	return nil
+}
+
 func (s *story) say(format string, arguments ...any) {
 	fmt.Fprintf(s.out, format+"\n", arguments...)
 }
@@ -121,7 +133,7 @@ func ticketCount(verdicts []samples.Verdict) int {
 func (s *story) stay(ctx context.Context) {
 	s.say("\nThe cluster and the desk stay up. Look around in another terminal:\n\n"+
 		"  export KUBECONFIG=%s\n  kubectl get governance -A\n\nThe desk is at %s, the log of the manager in %s.\n"+
-		"Ctrl-C throws everything away.", s.kubeconfig(), s.desk.URL(), s.manager.log)
+		"Ctrl-C throws everything away.", s.kubeconfig(), s.desk.URL(), s.manager.Log())
 	<-ctx.Done()
 	s.say("")
 }
@@ -130,5 +142,5 @@ func (s *story) kubeconfig() string { return filepath.Join(s.folder, "kubeconfig
 
 // end stops what is running, in the order in which one needs the other.
 func (s *story) end() error {
-	return errors.Join(s.manager.stop(), s.cluster.stop(), s.desk.Close())
+	return errors.Join(s.manager.Stop(), s.cluster.stop(), s.desk.Close())
 }
