@@ -63,21 +63,18 @@ func (r *RemediationReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 	if err := r.storeLeftover(ctx, request.NamespacedName); err != nil {
 		return afterConflict(err)
 	}
-	remediation := &v1alpha1.Remediation{}
-	if err := r.Get(ctx, request.NamespacedName, remediation); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
-	}
-	if remediation.Spec.SubjectRef == nil || remediation.Spec.Finding == nil {
-		return ctrl.Result{}, nil
+	remediation, err := r.remediation(ctx, request.NamespacedName)
+	if err != nil || remediation == nil {
+		return ctrl.Result{}, err
 	}
 	pass, err := r.observe(ctx, remediation)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if remediation.DeletionTimestamp != nil && pass.mayGo() {
+	switch deleted := remediation.DeletionTimestamp != nil; {
+	case deleted && pass.mayGo():
 		return afterConflict(r.release(ctx, pass))
-	}
-	if !pass.observation.Certain && remediation.DeletionTimestamp == nil {
+	case !deleted && !pass.observation.Certain:
 		return ctrl.Result{}, nil
 	}
 	pass.judge()
@@ -85,6 +82,18 @@ func (r *RemediationReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 		return afterConflict(err)
 	}
 	return comeBackAt(pass.soonest(), r.Clock), nil
+}
+
+// remediation gets one; nil where it is gone, or says nothing that could be worked on, which the schema rules out.
+func (r *RemediationReconciler) remediation(ctx context.Context, key types.NamespacedName) (*v1alpha1.Remediation, error) {
+	remediation := &v1alpha1.Remediation{}
+	if err := r.Get(ctx, key, remediation); err != nil {
+		return nil, client.IgnoreNotFound(err)
+	}
+	if remediation.Spec.SubjectRef == nil || remediation.Spec.Finding == nil {
+		return nil, nil
+	}
+	return remediation, nil
 }
 
 // afterConflict turns the refusal of a stale write into another pass: nothing was sent, and somebody else knows better.

@@ -81,7 +81,7 @@ func (r *RemediationReconciler) target(ctx context.Context, p *pass, dryRun bool
 	if dryRun {
 		return nil, nil
 	}
-	target, err := r.Endpoints.For(ctx, p.system)
+	target, err := r.Endpoints.prepare(ctx, p.system)
 	if err == nil {
 		return target, nil
 	}

@@ -14,7 +14,7 @@ func (r *RemediationReconciler) announce(p *pass) {
 	if known := findTicket(p.before.Status.Tickets, p.ticket.System); known != nil {
 		was = *known
 	}
-	if happened, any := ticketEvent(was, p.ticket); any {
+	if happened, worthTelling := ticketEvent(was, p.ticket); worthTelling {
 		happened.record(r.Events, p.remediation)
 	}
 }

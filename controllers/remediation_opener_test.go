@@ -1,6 +1,7 @@
 package controllers_test
 
 import (
+	"net/http"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -9,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
 	"github.com/gemba-dev/gemba/internal/builders"
 )
 
@@ -153,6 +155,27 @@ var _ = Describe("The opener of remediations", func() {
 		Expect(w.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationOpen))
 		Expect(operations(w.theTicket())).To(Equal([]v1alpha1.Operation{opCreate}))
 		Expect(w.desk.Duplicates()).To(Equal(1))
+	})
+
+	It("reopens the ticket of a cluster that was rebuilt, where the desk says that it was closed", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.judged(ctx, overdueFinding())
+		w.quiet(ctx)
+		w.judged(ctx)
+		w.quiet(ctx)
+		Expect(env.Client.Delete(ctx, w.remediation(ctx))).To(Succeed())
+		w.desk.SetOnRequest(func(message desk.Message) desk.Fault {
+			if !message.Duplicate {
+				return desk.Fault{}
+			}
+			return desk.Fault{Status: http.StatusOK, Body: []byte(`{"id":"DESK-1","state":"closed"}`)}
+		})
+		w.manager = w.start()
+		w.judged(ctx, overdueFinding())
+		w.quiet(ctx)
+		Expect(w.theTicket().State).To(Equal(desk.Open))
+		Expect(operations(w.theTicket())).To(Equal([]v1alpha1.Operation{opCreate, opClose, opReopen}))
+		Expect(w.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationOpen))
 	})
 
 	It("looks again later where the one of that name is still being deleted", func(ctx SpecContext) {

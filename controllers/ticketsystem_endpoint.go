@@ -52,9 +52,9 @@ func asNotReady(err error) (readiness status.Readiness, ok bool) {
 	return status.Readiness{}, false
 }
 
-// For reads the Secrets of a TicketSystem, checks all that it says, and gives what to send with. A *notReadyError says
+// prepare reads the Secrets of a TicketSystem, checks all that it says, and gives what to send with. A *notReadyError says
 // what somebody must change.
-func (e *Endpoints) For(ctx context.Context, system *v1alpha1.TicketSystem) (*endpoint, error) {
+func (e *Endpoints) prepare(ctx context.Context, system *v1alpha1.TicketSystem) (*endpoint, error) {
 	backend, known := ticket.BackendFor(system.Spec.Type)
 	if !known {
 		return nil, &notReadyError{status.Invalid(fmt.Sprintf("The type %s is not known: choose Webhook.", system.Spec.Type))}

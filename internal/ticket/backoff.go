@@ -20,9 +20,9 @@ func backoff(messageKey string, tries int32) time.Duration {
 	doublings := min(max(tries-1, 0), 11)
 	base := min(firstRetry<<doublings, lastRetry)
 	sum := sha256.Sum256([]byte(messageKey + "#" + strconv.Itoa(int(tries))))
-	// share lies in 0..999.
-	share := time.Duration(binary.BigEndian.Uint64(sum[:8]) % 1000)
-	spread := base/2*share/1000 - base/4
+	// drawn lies in 0..999 and becomes -1/4 to +1/4 of the base.
+	drawn := int64(binary.BigEndian.Uint32(sum[:4]) % 1000)
+	spread := time.Duration(int64(base)/2000*drawn) - base/4
 	return min(max(base+spread, firstRetry), lastRetry).Round(time.Second)
 }
 

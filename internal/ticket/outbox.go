@@ -16,11 +16,11 @@ const SendWindow = 10 * time.Second
 type Want int
 
 const (
-	// WantAsIs: nothing new is to be said. A message that may have arrived is still delivered.
+	// WantAsIs has nothing new said. A message that may have arrived is still delivered.
 	WantAsIs Want = iota
-	// WantOpen: the finding stands.
+	// WantOpen is for a finding that stands.
 	WantOpen
-	// WantClosed: there is nothing left to remedy.
+	// WantClosed is for a finding with nothing left to remedy.
 	WantClosed
 )
 
@@ -28,13 +28,13 @@ const (
 type StepKind int
 
 const (
-	// StepNone: nothing.
+	// StepNone does nothing.
 	StepNone StepKind = iota
-	// StepWait: nothing before Until.
+	// StepWait does nothing before Until.
 	StepWait
-	// StepIntend: render a message for Operation, write it down, then send it.
+	// StepIntend renders a message for Operation, writes it down, then sends it.
 	StepIntend
-	// StepSend: send the message that is written down once more.
+	// StepSend sends the message that is written down once more.
 	StepSend
 )
 

@@ -12,13 +12,13 @@ import (
 type Fate string
 
 const (
-	// FateDelivered: the other side took it.
+	// FateDelivered says that the other side took it.
 	FateDelivered Fate = "Delivered"
-	// FateRefused: the other side said no for good.
+	// FateRefused says that the other side said no for good.
 	FateRefused Fate = "Refused"
-	// FateNotReceived: it certainly did not arrive, or was certainly not acted upon, and may be sent again.
+	// FateNotReceived says that it certainly did not arrive, or was certainly not acted upon, and may be sent again.
 	FateNotReceived Fate = "NotReceived"
-	// FateUnknown: it may have arrived.
+	// FateUnknown says that it may have arrived.
 	FateUnknown Fate = "Unknown"
 )
 

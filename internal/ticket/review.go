@@ -1,8 +1,8 @@
 package ticket
 
 import (
-	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -108,16 +108,9 @@ func answers(requirement v1alpha1.ReviewRequirement, detail detail) []string {
 		if i == detail.questions {
 			break
 		}
-		lines = append(lines, "  - question: "+quoteYAML(shorten(string(question), detail.runes)), "    answer: REPLACE")
+		lines = append(lines, "  - question: "+strconv.Quote(shorten(string(question), detail.runes)), "    answer: REPLACE")
 	}
 	return lines
-}
-
-// quoteYAML quotes as JSON does, which is YAML too.
-func quoteYAML(text string) string {
-	// Marshalling a string never fails.
-	quoted, _ := json.Marshal(text)
-	return string(quoted)
 }
 
 // reviewName proposes a name that tells the reviews of a process apart: by the deadline that was missed.
