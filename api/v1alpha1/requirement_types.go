@@ -339,6 +339,6 @@ type ScheduleCutOver struct {
 type SubjectChange struct {
 	// digest of the changed text.
 	Digest Digest `json:"digest"`
-	// since is when the change was first seen.
+	// since is when the text was first seen to differ from the one last approved; a further edit does not move it.
 	Since metav1.Time `json:"since"`
 }

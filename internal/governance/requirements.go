@@ -155,7 +155,7 @@ func (e evaluation) inEffectSince() *cadence.Date {
 }
 
 // changeFor tells whether the text differs from the one that the last counted review of the requirement approved, and
-// since when that has been seen.
+// since when that has been seen. Another edit before that review does not put it off.
 func (e evaluation) changeFor(
 	r requirement, stored *governancev1alpha1.RequirementStatus,
 ) *governancev1alpha1.SubjectChange {
@@ -166,10 +166,11 @@ func (e evaluation) changeFor(
 	if last == nil || last.Status.Counted.Digest == e.digest {
 		return nil
 	}
-	if stored != nil && stored.Change != nil && stored.Change.Digest == e.digest {
-		return stored.Change
+	since := timestamp(e.now)
+	if stored != nil && stored.Change != nil && !stored.Change.Since.Before(&last.Spec.HeldAt) {
+		since = stored.Change.Since
 	}
-	return &governancev1alpha1.SubjectChange{Digest: e.digest, Since: timestamp(e.now)}
+	return &governancev1alpha1.SubjectChange{Digest: e.digest, Since: since}
 }
 
 func cadenceChange(r requirement, change *governancev1alpha1.SubjectChange) *cadence.Change {
