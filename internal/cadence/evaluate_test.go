@@ -177,6 +177,11 @@ func TestLedger(t *testing.T) {
 			Input{InEffectSince: declared, Moves: map[Date]Date{day("2025-03-31"): day("2025-05-15")}, Held: reviews("2025-05-10")},
 			"2025-05-20", []string{"2025-03-31 Satisfied", "2025-06-30 Open"}, nil,
 		},
+		"the period after one that was moved to an earlier day opens earlier": {
+			quarterly,
+			Input{InEffectSince: declared, Moves: map[Date]Date{day("2025-03-31"): day("2025-03-10")}, Held: reviews("2025-03-05", "2025-03-20")},
+			"2025-03-25", []string{"2025-03-31 Satisfied", "2025-06-30 Satisfied"}, nil,
+		},
 		"without a declaration the first review begins the ledger": {
 			quarterly, Input{Held: reviews("2025-05-05")}, "2025-07-05",
 			[]string{"2025-06-30 Satisfied", "2025-09-30 Open"}, nil,

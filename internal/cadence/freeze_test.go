@@ -176,6 +176,50 @@ func TestALongerLimitDoesNotEndWhatTheShorterOneSaid(t *testing.T) {
 	}
 }
 
+func TestALimitThatPassedBeforeAnEditSurvivesTheNextOne(t *testing.T) {
+	in := Input{Requirement: annualFull(nil), Held: reviews("2024-01-10")}
+	state := Evaluate(in, noon("2025-02-01"))
+	for month, limit := range []string{"P36M", "P24M", "P30M"} {
+		prev := state
+		in.Prev, in.Requirement.Limit = &prev, mustPeriod(limit)
+		if state = Evaluate(in, noon("2025-02-02").AddDate(0, month, 0)); !state.OverdueSince.Equal(utc("2025-01-10")) {
+			t.Fatalf("limit %s: %s since %s", limit, state.Stage, state.OverdueSince)
+		}
+	}
+	in.Prev, in.Held = &state, reviews("2024-01-10", "2024-12-20")
+	if s := Evaluate(in, noon("2025-06-01")); s.Stage != Current {
+		t.Errorf("a review from before the limit ended arrived: %s since %s", s.Stage, s.OverdueSince)
+	}
+}
+
+func TestAFrozenOccurrenceCanBeSkipped(t *testing.T) {
+	in := Input{InEffectSince: ptr(day("2025-01-01"))}
+	edits := []edit{{"2025-01-05", &Spec{RRule: "FREQ=MONTHLY;BYMONTHDAY=-1"}}, {"2025-02-10", &Spec{Every: "P12M"}}}
+	state := story(t, in, edits, noon("2025-02-11"))
+	in.Prev, in.Skips = &state, map[Date]bool{day("2025-01-31"): true, day("2025-06-30"): true}
+	in.Requirement.Schedule = compiled(t, *edits[1].spec)
+	s := Evaluate(in, noon("2025-02-12"))
+	if s.Stage != Current || s.Ledger[0].State != Waived {
+		t.Errorf("%s, %v", s.Stage, entryStates(s))
+	}
+	if want := []Date{day("2025-06-30")}; !slices.Equal(s.UnknownOccurrences, want) {
+		t.Errorf("unknown %v, want %v: the other one lies before the edit", s.UnknownOccurrences, want)
+	}
+}
+
+func TestAnExtraPeriodDoesNotOutliveItsChangeThroughAnEdit(t *testing.T) {
+	in := Input{
+		Requirement:   Requirement{Schedule: compiled(t, Spec{Every: "P12M"})},
+		InEffectSince: ptr(day("2025-01-01")),
+		Change:        &Change{Key: "abc", Since: noon("2025-02-01"), Due: utc("2025-03-01")},
+	}
+	state := Evaluate(in, noon("2025-03-10"))
+	in.Prev, in.Requirement.Schedule, in.Change = &state, compiled(t, Spec{Every: "P6M"}), nil
+	if s := Evaluate(in, noon("2025-03-11")); state.Stage != StageOverdue || s.Stage != Current {
+		t.Errorf("was %s, is %s since %s", state.Stage, s.Stage, s.OverdueSince)
+	}
+}
+
 func TestAReviewThatArrivesAfterAnEditAmendsTheFrozenEntry(t *testing.T) {
 	in := Input{InEffectSince: ptr(day("2025-01-01"))}
 	edits := []edit{{"2025-01-05", &Spec{Every: "P1M"}}, {"2025-02-20", &Spec{Every: "P3M"}}}

@@ -104,6 +104,18 @@ func TestTheLimitCannotBeWalkedAround(t *testing.T) {
 	}
 }
 
+func TestALimitThatEndsBeforeThePeriodOpensIsNoVerdictOnThePeriod(t *testing.T) {
+	in := Input{
+		Requirement: annualFull(compiled(t, Spec{RRule: "FREQ=YEARLY;BYMONTH=12;BYMONTHDAY=31", OpenBefore: "P1M"})),
+		Held:        reviews("2024-12-10"),
+		Skips:       map[Date]bool{day("2025-12-31"): true},
+	}
+	s := Evaluate(in, noon("2026-01-10"))
+	if s.Stage != StageOverdue || s.Current.ID != "2026-12-31" || s.Current.State != Open {
+		t.Errorf("%s\n%s", s.Stage, show(s))
+	}
+}
+
 func TestReviewsOfAnotherFullRequirementRestartTheLimitAlone(t *testing.T) {
 	in := Input{
 		Requirement: annualFull(compiled(t, Spec{Every: "P24M"})),

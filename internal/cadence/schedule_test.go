@@ -234,6 +234,7 @@ func TestCompileSaysWhatToDo(t *testing.T) {
 		"a rule that never occurs":                    {Spec{RRule: "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=31"}, "has no occurrence"},
 		"a daily rule that never occurs":              {Spec{RRule: "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"}, "has no occurrence"},
 		"a sixth Monday of the month":                 {Spec{RRule: "FREQ=MONTHLY;BYDAY=6MO"}, "has no occurrence"},
+		"once in fifty years":                         {Spec{RRule: "FREQ=YEARLY;INTERVAL=50;BYMONTH=1;BYMONTHDAY=1", StartDate: "2026-01-01"}, "none for 40 years"},
 		"every second year from an odd one on 29 Feb": {Spec{RRule: "FREQ=YEARLY;INTERVAL=2;BYMONTH=2;BYMONTHDAY=29", StartDate: "2025-01-01"}, "has no occurrence"},
 		"a week that is all weekend":                  {Spec{Every: "P1M", BusinessDays: BusinessDays{Weekend: allWeek}}, "leave at least one business day"},
 		"a roll rule that is none":                    {Spec{Every: "P1M", BusinessDays: BusinessDays{Roll: "Sideways"}}, "use None, Following"},
