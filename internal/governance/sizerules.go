@@ -136,6 +136,9 @@ func roundUp(number, by int) int {
 	return (number + by - 1) / by
 }
 
+// longVowel draws out the kana before it; Unicode counts it to no script of its own.
+const longVowel = 'ー'
+
 func isCJK(letter rune) bool {
-	return unicode.In(letter, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+	return letter == longVowel || unicode.In(letter, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 }
