@@ -40,11 +40,10 @@ func kindOrProcess(kind v1alpha1.SubjectKind) v1alpha1.SubjectKind {
 }
 
 const (
-	// maxNamePart bounds the readable part of a Remediation's name: with two hyphens and the hash the name fits into a
-	// label of 63 characters.
-	maxNamePart = 28
-	maxRulePart = 21
-	nameHash    = 12
+	// maxNamePart bounds the readable part of a Remediation's name: with a hyphen and the hash the name fits into a
+	// label of 63 characters. The rule has a column of its own in what kubectl prints.
+	maxNamePart = 52
+	nameHash    = 10
 	keyHash     = 40
 	bodyHash    = 16
 )
@@ -54,7 +53,7 @@ const (
 func RemediationName(identity Identity) string {
 	sum := digest(identity.Namespace, string(identity.Kind), identity.Name, string(identity.Rule), identity.About,
 		identity.Episode)
-	return dnsPart(identity.Name, maxNamePart) + "-" + dnsPart(string(identity.Rule), maxRulePart) + "-" + sum[:nameHash]
+	return dnsPart(identity.Name, maxNamePart) + "-" + sum[:nameHash]
 }
 
 // Key is the key of the ticket for an identity in a system ("namespace/name" of the TicketSystem): fixed for the life of
