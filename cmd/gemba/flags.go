@@ -68,7 +68,10 @@ func parseFlags(arguments []string, out io.Writer) (*options, error) {
 	if o.showVersion {
 		return o, nil
 	}
-	return o, o.check()
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	return o, nil
 }
 
 func newFlagSet(name, usage string, out io.Writer) *pflag.FlagSet {

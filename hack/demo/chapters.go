@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/gemba-dev/gemba/hack/demo/samples"
 	"github.com/gemba-dev/gemba/hack/managerprocess"
@@ -91,10 +90,7 @@ func (s *story) showFindings(ctx context.Context) error {
 		return err
 	}
 	s.say("\nThe status of refunds lists all that is wrong with it:")
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprint(table, findings)
-	// What the output refuses cannot be told to it.
-	_ = table.Flush()
+	s.table(strings.Split(strings.TrimSpace(findings), "\n"))
 	return nil
 }
 
@@ -191,13 +187,11 @@ func (s *story) afterRebuild(ctx context.Context) error {
 // showTickets prints the tickets as the desk has them.
 func (s *story) showTickets() {
 	s.say("\nThe desk at %s has these tickets:", s.desk.URL())
-	table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "TICKET\tSTATE\tSEVERITY\tRULE\tSUBJECT")
+	rows := []string{"TICKET\tSTATE\tSEVERITY\tRULE\tSUBJECT"}
 	for _, ticket := range s.desk.Tickets() {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\n", ticket.ID, ticket.State, ticket.Severity, ticket.Rule, ticket.Subject)
+		rows = append(rows, strings.Join([]string{ticket.ID, ticket.State, ticket.Severity, ticket.Rule, ticket.Subject}, "\t"))
 	}
-	// What the output refuses cannot be told to it.
-	_ = table.Flush()
+	s.table(rows)
 }
 
 // showOneTicket prints the text of the ticket about supplier-switch, as somebody at the desk reads it.

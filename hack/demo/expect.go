@@ -11,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/hack/demo/samples"
@@ -136,7 +135,7 @@ func (s *story) deliveryDiffers(count int) func(context.Context) (string, error)
 // reviewIsCurrentDiffers tells whether the process that was reviewed is not yet current.
 func (s *story) reviewIsCurrentDiffers(ctx context.Context) (string, error) {
 	var process governancev1alpha1.Process
-	err := s.cluster.client.Get(ctx, client.ObjectKey(samples.ReviewedLater), &process)
+	err := s.cluster.client.Get(ctx, samples.ReviewedLater, &process)
 	if err != nil {
 		return "", fmt.Errorf("get process %s: %w", samples.ReviewedLater, err)
 	}

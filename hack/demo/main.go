@@ -43,7 +43,7 @@ func run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	story, err := newStory(root, filepath.Join(root, *folder))
+	story, err := newStory(root, filepath.Join(root, *folder)) //nolint:contextcheck // the desk ends by Close, after all else
 	if err != nil {
 		return err
 	}

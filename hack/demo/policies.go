@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -27,7 +28,7 @@ func (c *cluster) awaitPolicies(ctx context.Context) error {
 		return last == nil && held.Spec.RecordedBy != "", nil
 	})
 	if err != nil {
-		return fmt.Errorf("wait until the admission policies are in force (last answer: %v): %w", last, err)
+		return fmt.Errorf("wait until the admission policies are in force: %w", errors.Join(err, last))
 	}
 	return nil
 }

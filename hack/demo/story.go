@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"text/tabwriter"
 	"time"
 
 	"github.com/gemba-dev/gemba/hack/demo/samples"
@@ -91,7 +92,7 @@ func (s *story) tell(ctx context.Context) error {
 
 // chapter prints a heading and what it is about.
 func (s *story) chapter(heading, format string, arguments ...any) {
-	fmt.Fprintf(s.out, "\n── %s ──\n", heading)
+	s.say("\n── %s ──", heading)
 	s.say(format, arguments...)
 }
 
@@ -106,7 +107,18 @@ func (s *story) show(ctx context.Context, arguments ...string) error {
 }
 
 func (s *story) say(format string, arguments ...any) {
-	fmt.Fprintf(s.out, format+"\n", arguments...)
+	// What the output refuses cannot be told to it.
+	_, _ = fmt.Fprintf(s.out, format+"\n", arguments...)
+}
+
+// table prints rows whose columns are separated by tabs.
+func (s *story) table(rows []string) {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	// A builder takes everything.
+	_, _ = io.WriteString(table, strings.Join(rows, "\n"))
+	_ = table.Flush()
+	s.say("%s", text.String())
 }
 
 // reviewed are the verdicts once supplier-switch was reviewed.

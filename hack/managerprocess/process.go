@@ -89,12 +89,11 @@ func (p *Process) AwaitReady(ctx context.Context) error {
 		if err != nil {
 			return false, err
 		}
-		response, err := http.DefaultClient.Do(request)
-		if err != nil {
-			// It does not listen yet.
-			return false, nil
+		if response, err := http.DefaultClient.Do(request); err == nil {
+			return response.StatusCode == http.StatusOK, response.Body.Close()
 		}
-		return response.StatusCode == http.StatusOK, response.Body.Close()
+		// It does not listen yet.
+		return false, nil
 	})
 	if wait.Interrupted(err) {
 		return fmt.Errorf("the manager does not get ready: %w\n%s", err, p.lastWords())

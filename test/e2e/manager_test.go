@@ -32,17 +32,17 @@ var _ = Describe("The manager", func() {
 		second := start(ctx, "--metrics-bind-address=0")
 
 		before := leader(ctx)
-		asked := time.Now()
+		asked := wall.Now()
 		Expect(first.Stop()).To(Succeed())
 		Eventually(leader).WithContext(ctx).ShouldNot(BeElementOf(before, ""))
-		graceful := time.Since(asked)
+		graceful := wall.Since(asked)
 
 		start(ctx, "--metrics-bind-address=0")
 		before = leader(ctx)
-		killed := time.Now()
+		killed := wall.Now()
 		Expect(second.Kill()).To(Succeed())
 		Eventually(leader).WithContext(ctx).ShouldNot(BeElementOf(before, ""))
-		hard := time.Since(killed)
+		hard := wall.Since(killed)
 		AddReportEntry("failover", fmt.Sprintf("%s after a graceful exit, %s after kill -9",
 			graceful.Round(10*time.Millisecond), hard.Round(10*time.Millisecond)), ReportEntryVisibilityAlways)
 		Expect(graceful).To(BeNumerically("<=", 3*time.Second))

@@ -32,7 +32,7 @@ var _ = Describe("A restart", func() {
 				InEffectSince("2019-01-01").Cadence("e2e-annual").Obj())
 			if i < reviewed {
 				apply(ctx, builders.MakeReview(name).InNamespace(quiet).Of(name).By("quality-manager").
-					HeldAt(time.Now().AddDate(0, -i%14, 0).Add(-time.Minute).Truncate(time.Second)).
+					HeldAt(wall.Now().AddDate(0, -i%14, 0).Add(-time.Minute).Truncate(time.Second)).
 					Outcome(governancev1alpha1.OutcomeApproved).Keeps("check").Obj())
 			}
 		}

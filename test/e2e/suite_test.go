@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	"github.com/onsi/gomega/gexec"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gemba-dev/gemba/hack/managerprocess"
@@ -26,6 +27,9 @@ var (
 	program string
 	kubectl managerprocess.Kubectl
 )
+
+// wall is the clock of the machine, which the manager and the API server read too.
+var wall = clock.RealClock{}
 
 var _ = BeforeSuite(func(ctx SpecContext) {
 	var err error

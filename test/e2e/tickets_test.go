@@ -53,7 +53,7 @@ var _ = Describe("Tickets", func() {
 		By("closing each of them once")
 		for i := range processes {
 			apply(ctx, builders.MakeReview(fmt.Sprintf("review-%d", i)).InNamespace(namespace).
-				Of(fmt.Sprintf("process-%d", i)).By("quality-manager").HeldAt(time.Now().Add(-time.Minute).Truncate(time.Second)).
+				Of(fmt.Sprintf("process-%d", i)).By("quality-manager").HeldAt(wall.Now().Add(-time.Minute).Truncate(time.Second)).
 				Outcome(governancev1alpha1.OutcomeApproved).Keeps("check").Obj())
 		}
 		Eventually(func() int { return inState(receiver, desk.Closed) }).WithContext(ctx).Should(Equal(processes))

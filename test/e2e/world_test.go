@@ -46,7 +46,7 @@ func empty(ctx context.Context, namespace string) error {
 	for i := range remediations.Items {
 		remediation := &remediations.Items[i]
 		remediation.Finalizers = nil
-		if err := env.Client.Update(ctx, remediation); client.IgnoreNotFound(err) != nil {
+		if err := client.IgnoreNotFound(env.Client.Update(ctx, remediation)); err != nil {
 			return err
 		}
 	}
