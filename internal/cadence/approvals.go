@@ -59,7 +59,7 @@ func latchedGroups(approvals []Approval, n int) (groups [][]Approval, pool []App
 func freshGroups(pool []Approval, n int) (groups [][]Approval, left []Approval) {
 	open := map[string][]Approval{}
 	for _, a := range pool {
-		together := append(open[a.Digest], a)
+		together := slices.Concat(open[a.Digest], []Approval{a})
 		recent := slices.IndexFunc(together, func(b Approval) bool {
 			return !b.HeldAt.UTC().AddDate(0, 0, approvalDays).Before(a.HeldAt)
 		})

@@ -134,7 +134,8 @@ func (r *roller) identify() string {
 	for {
 		r.count++
 		id := rollingID(r.day, r.count)
-		if !j.isFrozen(id) && !(resumes && id == j.cut.StartID) {
+		taken := j.isFrozen(id) || (resumes && id == j.cut.StartID)
+		if !taken {
 			return id
 		}
 	}

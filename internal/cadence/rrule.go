@@ -45,9 +45,9 @@ var ruleParts = map[string]func(*rule, string) error{
 	"FREQ":       (*rule).readFrequency,
 	"INTERVAL":   (*rule).readInterval,
 	"BYDAY":      (*rule).readDays,
-	"BYMONTH":    func(r *rule, v string) error { return readNumbers(&r.byMonth, v, 1, 12, false) },
-	"BYMONTHDAY": func(r *rule, v string) error { return readNumbers(&r.byMonthDay, v, 1, 31, true) },
-	"BYSETPOS":   func(r *rule, v string) error { return readNumbers(&r.bySetPos, v, 1, 366, true) },
+	"BYMONTH":    func(r *rule, v string) error { return readNumbers(&r.byMonth, v, 12, false) },
+	"BYMONTHDAY": func(r *rule, v string) error { return readNumbers(&r.byMonthDay, v, 31, true) },
+	"BYSETPOS":   func(r *rule, v string) error { return readNumbers(&r.bySetPos, v, 366, true) },
 }
 
 // parseRule reads the text and makes explicit what the rule takes from its start (which may be zero).
@@ -92,7 +92,7 @@ func (r *rule) readFrequency(value string) error {
 
 func (r *rule) readInterval(value string) error {
 	var numbers []int
-	if err := readNumbers(&numbers, value, 1, 999, false); err != nil {
+	if err := readNumbers(&numbers, value, 999, false); err != nil {
 		return err
 	}
 	if len(numbers) != 1 {
@@ -122,16 +122,16 @@ func (r *rule) readDays(value string) error {
 	return nil
 }
 
-// readNumbers reads a list of numbers between low and high, or between their negatives where signed.
-func readNumbers(into *[]int, value string, low, high int, signed bool) error {
+// readNumbers reads a list of numbers from 1 to high, or from -1 to -high where signed.
+func readNumbers(into *[]int, value string, high int, signed bool) error {
 	for text := range strings.SplitSeq(value, ",") {
 		n, err := strconv.Atoi(text)
 		magnitude := n
 		if signed {
 			magnitude = max(n, -n)
 		}
-		if err != nil || magnitude < low || magnitude > high {
-			return fmt.Errorf("%.40q is not a number from %d to %d%s", text, low, high, signNote[signed])
+		if err != nil || magnitude < 1 || magnitude > high {
+			return fmt.Errorf("%.40q is not a number from 1 to %d%s", text, high, signNote[signed])
 		}
 		if !slices.Contains(*into, n) {
 			*into = append(*into, n)
@@ -155,9 +155,14 @@ func (r *rule) check(start Date) error {
 	if len(r.bySetPos) > 0 && len(r.byDay)+len(r.byMonthDay) == 0 {
 		return errors.New("BYSETPOS chooses among days: add BYDAY or BYMONTHDAY to the rrule")
 	}
-	if !start.IsZero() {
-		return nil
+	if start.IsZero() {
+		return r.checkWithoutStart()
 	}
+	return nil
+}
+
+// checkWithoutStart refuses what only a start could make definite.
+func (r *rule) checkWithoutStart() error {
 	if r.interval > 1 {
 		return errors.New("an rrule with INTERVAL above 1 needs a startDate to count from")
 	}
