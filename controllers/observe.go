@@ -92,7 +92,8 @@ func (o observer) around(ctx context.Context, namespace, name string) (known sur
 	if err == nil {
 		known.process = &process
 	}
-	return known, o.complete(ctx, namespace, name, &known)
+	err = o.complete(ctx, namespace, name, &known)
+	return known, err
 }
 
 // complete gathers the rest around a process that was read, or found missing.

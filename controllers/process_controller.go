@@ -83,7 +83,7 @@ func (r *ProcessReconciler) publish(
 	if r.Metrics != nil {
 		r.Metrics.ObserveProcess(process)
 	}
-	if happened, any := processEvent(&before.Status, &process.Status); any && written && !process.Spec.Suspend {
+	if happened, changed := processEvent(&before.Status, &process.Status); changed && written && !process.Spec.Suspend {
 		happened.record(r.Events, process)
 	}
 	return nil

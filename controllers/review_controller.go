@@ -49,7 +49,7 @@ func (r *ReviewReconciler) Reconcile(ctx context.Context, request ctrl.Request) 
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if happened, any := reviewEvent(&before.Status, &review.Status); any && written {
+	if happened, changed := reviewEvent(&before.Status, &review.Status); changed && written {
 		happened.record(r.Events, &review)
 	}
 	return comeBackAt(verdict.NextChange, r.Clock), nil

@@ -52,7 +52,7 @@ func (r *WaiverReconciler) Reconcile(ctx context.Context, request ctrl.Request) 
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	if happened, any := waiverEvent(&before.Status, &waiver.Status); any && written {
+	if happened, changed := waiverEvent(&before.Status, &waiver.Status); changed && written {
 		happened.record(r.Events, &waiver)
 	}
 	return comeBackAt(verdict.NextChange, r.Clock), nil

@@ -55,23 +55,31 @@ func checkCondition(condition metav1.Condition, generation int64) []string {
 }
 
 func checkReadiness(conditions []metav1.Condition) []string {
-	var faults []string
 	ready := meta.FindStatusCondition(conditions, governancev1alpha1.ConditionReady)
-	reconciling := meta.FindStatusCondition(conditions, governancev1alpha1.ConditionReconciling)
-	stalled := meta.FindStatusCondition(conditions, governancev1alpha1.ConditionStalled)
-	for _, abnormal := range []*metav1.Condition{reconciling, stalled} {
-		if abnormal != nil && abnormal.Status != metav1.ConditionTrue {
-			faults = append(faults, abnormal.Type+" is present and not True")
+	if ready == nil {
+		return []string{"Ready is missing"}
+	}
+	var faults []string
+	abnormal := 0
+	for _, conditionType := range []string{
+		governancev1alpha1.ConditionReconciling, governancev1alpha1.ConditionStalled,
+	} {
+		found := meta.FindStatusCondition(conditions, conditionType)
+		if found == nil {
+			continue
+		}
+		abnormal++
+		if found.Status != metav1.ConditionTrue {
+			faults = append(faults, conditionType+" is present and not True")
 		}
 	}
+	isReady := ready.Status == metav1.ConditionTrue
 	switch {
-	case ready == nil:
-		faults = append(faults, "Ready is missing")
-	case ready.Status == metav1.ConditionTrue && (reconciling != nil || stalled != nil):
+	case isReady && abnormal > 0:
 		faults = append(faults, "Ready is True beside Reconciling or Stalled")
-	case ready.Status != metav1.ConditionTrue && reconciling == nil && stalled == nil:
+	case !isReady && abnormal == 0:
 		faults = append(faults, "Ready is not True, and neither Reconciling nor Stalled says why")
-	case reconciling != nil && stalled != nil:
+	case abnormal > 1:
 		faults = append(faults, "Reconciling and Stalled are both present")
 	}
 	return faults

@@ -106,7 +106,7 @@ func stages(process *governancev1alpha1.Process) string {
 		r := &process.Status.Reviews[i]
 		text += fmt.Sprintf("%s %s %s %s %d %v;", r.Name, r.Stage, r.Lead, r.OverdueSince, len(r.Ledger), r.Totals)
 		if r.Current != nil {
-			text += string(r.Current.ID) + string(r.Current.State)
+			text += r.Current.ID + string(r.Current.State)
 		}
 	}
 	return text
