@@ -9,6 +9,7 @@ import (
 	. "github.com/onsi/gomega"
 	clocktesting "k8s.io/utils/clock/testing"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/gemba-dev/gemba/internal/testenv"
 )
@@ -22,6 +23,7 @@ func TestControllers(t *testing.T) {
 var env *testenv.Env
 
 var _ = BeforeSuite(func(ctx SpecContext) {
+	log.SetLogger(GinkgoLogr)
 	var err error
 	env, err = testenv.Start(ctx)
 	Expect(err).NotTo(HaveOccurred())

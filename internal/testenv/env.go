@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/envtest"
 
@@ -65,6 +66,8 @@ func Start(ctx context.Context, opts ...Option) (*Env, error) {
 			ErrorIfCRDPathMissing:    true,
 			CRDDirectoryPaths:        []string{filepath.Join(root, "config", "crd", "bases")},
 			ControlPlaneStartTimeout: startTimeout,
+			// A variable of the environment shall not send tests to a real cluster.
+			UseExistingCluster: ptr.To(false),
 		},
 	}
 	if err := env.start(ctx, root, assets, settings); err != nil {
