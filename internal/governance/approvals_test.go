@@ -70,6 +70,14 @@ func TestApprovals(t *testing.T) {
 			counted: map[string]string{"a": "True/Counted", "b": "True/Counted"},
 			with:    []v1alpha1.ObjectName{"a", "b"}, held: "2024-06-20", outcome: v1alpha1.OutcomeRetire,
 		},
+		"the worst outcome counts also where the later one found it": {
+			approvals: []approval{
+				{name: "a", by: "vera", held: "2024-06-01"},
+				{name: "b", by: "walt", held: "2024-06-20", outcome: v1alpha1.OutcomeChangesRequired},
+			},
+			counted: map[string]string{"a": "True/Counted", "b": "True/Counted"},
+			with:    []v1alpha1.ObjectName{"a", "b"}, held: "2024-06-20", outcome: v1alpha1.OutcomeChangesRequired,
+		},
 		"one reviewer twice is one approval": {
 			approvals: []approval{{name: "a", by: "vera", held: "2024-06-01"}, {name: "b", by: "vera", held: "2024-06-20"}},
 			counted:   map[string]string{"a": "Unknown/AwaitingApprovals", "b": "Unknown/AwaitingApprovals"},
