@@ -1,7 +1,6 @@
 package controllers_test
 
 import (
-	"net/http"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
@@ -164,12 +163,6 @@ var _ = Describe("The opener of remediations", func() {
 		w.judged(ctx)
 		w.quiet(ctx)
 		Expect(env.Client.Delete(ctx, w.remediation(ctx))).To(Succeed())
-		w.desk.SetOnRequest(func(message desk.Message) desk.Fault {
-			if !message.Duplicate {
-				return desk.Fault{}
-			}
-			return desk.Fault{Status: http.StatusOK, Body: []byte(`{"id":"DESK-1","state":"closed"}`)}
-		})
 		w.manager = w.start()
 		w.judged(ctx, overdueFinding())
 		w.quiet(ctx)

@@ -128,12 +128,12 @@ func TestDeskCarriesATicketThroughItsLife(t *testing.T) {
 	}
 }
 
-func TestDeskAnswersADuplicateAsBefore(t *testing.T) {
+func TestDeskAnswersADuplicateWithThePresentStateOfItsTicket(t *testing.T) {
 	running := start(t, desk.Options{})
 	first := ask(t, running, "m1", "k1", desk.Create)
 	ask(t, running, "m2", "k1", desk.Close)
 	second := ask(t, running, "m1", "k1", desk.Create)
-	if second.text != first.text {
+	if want := strings.Replace(first.text, desk.Open, desk.Closed, 1); second.text != want || second.State != desk.Closed {
 		t.Errorf("first %s, then %s", first.text, second.text)
 	}
 	ticket, _ := running.Ticket("k1")

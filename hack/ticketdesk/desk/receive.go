@@ -82,7 +82,8 @@ func (d *Desk) askHook(message Message) Fault {
 	return hook(message)
 }
 
-// take carries out a message, or answers a duplicate as before. What is wrong with the message comes in as problem.
+// take carries out a message, or answers a duplicate with the state that its ticket has by now. What is wrong with the
+// message comes in as problem.
 func (d *Desk) take(message Message, problem error, skip bool) (reply, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -91,7 +92,7 @@ func (d *Desk) take(message Message, problem error, skip bool) (reply, error) {
 		earlier, duplicate := d.state.Taken[message.ID]
 		noted.Duplicate, noted.Stored, noted.SameBody = duplicate, duplicate, duplicate && earlier.Body == message.Body
 		if duplicate {
-			return earlier.Reply, d.save()
+			return d.state.present(earlier.TicketID), d.save()
 		}
 	}
 	if skip {
@@ -106,7 +107,7 @@ func (d *Desk) take(message Message, problem error, skip bool) (reply, error) {
 	return answer, d.save()
 }
 
-// carryOut applies a message that is none of the known ones, and keeps its reply.
+// carryOut applies a message that is none of the known ones, and keeps its id.
 func (d *Desk) carryOut(message Message, problem error) (reply, error) {
 	if problem != nil {
 		return reply{}, problem
@@ -115,9 +116,8 @@ func (d *Desk) carryOut(message Message, problem error) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	answer := reply{ID: ticket.ID, URL: ticket.URL, State: ticket.State}
-	d.state.Taken[message.ID] = taken{Reply: answer, Body: message.Body}
-	return answer, nil
+	d.state.Taken[message.ID] = taken{TicketID: ticket.ID, Body: message.Body}
+	return d.state.present(ticket.ID), nil
 }
 
 // verify says why the signature of a message does not convince.

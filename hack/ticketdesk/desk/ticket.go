@@ -48,10 +48,10 @@ type state struct {
 	Taken    map[string]taken `json:"taken"`
 }
 
-// taken is a message that was carried out, kept under its id so that a duplicate is answered alike.
+// taken is a message that was carried out, kept under its id so that a duplicate is recognised.
 type taken struct {
-	Reply reply  `json:"reply"`
-	Body  string `json:"body"`
+	TicketID string `json:"ticketID"`
+	Body     string `json:"body"`
 }
 
 // reply is what a sender gets.
@@ -70,6 +70,16 @@ func (s *state) find(key string) (Ticket, bool) {
 		return Ticket{}, false
 	}
 	return found[0], true
+}
+
+// present answers for the ticket with that id as it stands now.
+func (s *state) present(id string) reply {
+	for _, ticket := range s.Tickets {
+		if ticket.ID == id {
+			return reply{ID: ticket.ID, URL: ticket.URL, State: ticket.State}
+		}
+	}
+	return reply{ID: id}
 }
 
 // list returns copies of the tickets that are wanted.
