@@ -25,11 +25,14 @@ var reviewJudged = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) bo
 	return okBefore && okAfter && !equality.Semantic.DeepEqual(before.Status, after.Status)
 }}
 
-// processFirstSeen lets pass that a process was judged for the first time, which its reviews wait for.
-var processFirstSeen = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) bool {
+// processJudged lets pass that a process was judged for the first time, anew after an edit, or under another policy,
+// which its reviews wait for.
+var processJudged = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) bool {
 	before, okBefore := update.ObjectOld.(*governancev1alpha1.Process)
 	after, okAfter := update.ObjectNew.(*governancev1alpha1.Process)
-	return okBefore && okAfter && before.Status.ObservedSince == nil && after.Status.ObservedSince != nil
+	return okBefore && okAfter && (before.Status.ObservedSince == nil != (after.Status.ObservedSince == nil) ||
+		before.Status.ObservedGeneration != after.Status.ObservedGeneration ||
+		before.Status.Policy != after.Status.Policy)
 }}
 
 // SetupWithManager has a review judged whenever something changes that a verdict on it depends on.
@@ -39,7 +42,7 @@ func (r *ReviewReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(r.siblings),
 			builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, reviewJudged))).
 		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofProcess),
-			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, processFirstSeen))).
+			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, processJudged))).
 		Watches(&governancev1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.open),
 			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.MaxConcurrentReconciles}).

@@ -3,11 +3,13 @@ package controllers
 import (
 	"context"
 
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
@@ -58,6 +60,15 @@ func (r *WaiverReconciler) Reconcile(ctx context.Context, request ctrl.Request) 
 	return comeBackAt(verdict.NextChange, r.Clock), nil
 }
 
+// periodsChanged lets pass that the verdict on a process shows other periods or another policy: a review was counted, a
+// cadence was edited. Which occurrences there are to move or skip depends on it.
+var periodsChanged = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) bool {
+	before, okBefore := update.ObjectOld.(*governancev1alpha1.Process)
+	after, okAfter := update.ObjectNew.(*governancev1alpha1.Process)
+	return okBefore && okAfter && (before.Status.Policy != after.Status.Policy ||
+		!equality.Semantic.DeepEqual(before.Status.Reviews, after.Status.Reviews))
+}}
+
 // SetupWithManager has a waiver judged whenever something changes that a verdict on it depends on.
 func (r *WaiverReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	edits := builder.WithPredicates(predicate.GenerationChangedPredicate{})
@@ -65,7 +76,7 @@ func (r *WaiverReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&governancev1alpha1.Waiver{}, edits).
 		Watches(&governancev1alpha1.Waiver{}, handler.EnqueueRequestsFromMapFunc(r.siblings), edits).
 		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofProcess),
-			builder.WithPredicates(declarationChanged)).
+			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, periodsChanged))).
 		Watches(&governancev1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.all), edits).
 		Complete(r)
 }

@@ -283,7 +283,7 @@ type NextReview struct {
 	Due metav1.Time `json:"due"`
 	// day on which it falls due, in the zone of its cadence.
 	// +optional
-	Day Date `json:"day,omitempty"`
+	Day ComputedDate `json:"day,omitempty"`
 }
 
 // ProcessStatus is what Gemba found about a process.

@@ -151,7 +151,7 @@ type PeriodEntry struct {
 	// nominal is the local date on which it falls due before it is moved or rolled to a business day; none for an extra
 	// period. A Waiver names it.
 	// +optional
-	Nominal Date `json:"nominal,omitempty"`
+	Nominal ComputedDate `json:"nominal,omitempty"`
 
 	// opens is when a review begins to count for the period.
 	// +optional
@@ -299,7 +299,7 @@ type ScheduleCutOver struct {
 	// nominal is the latest date whose period an edit no longer changes; the new cadence names its periods after later
 	// ones.
 	// +optional
-	Nominal Date `json:"nominal,omitempty"`
+	Nominal ComputedDate `json:"nominal,omitempty"`
 
 	// start is where a rolling cadence goes on from.
 	// +optional

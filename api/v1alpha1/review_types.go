@@ -299,6 +299,12 @@ type ReviewStatus struct {
 	// +optional
 	Assurance Assurance `json:"assurance,omitempty"`
 
+	// predatesSubject is true where the review was held before this cluster first saw its subject; neither today's text
+	// nor today's list of reviewers is held against it. It is decided once, so that declaring the subject again changes
+	// nothing.
+	// +optional
+	PredatesSubject *bool `json:"predatesSubject,omitempty"`
+
 	// counted is what was decided when the review was counted.
 	// +optional
 	Counted *CountedRecord `json:"counted,omitempty"`

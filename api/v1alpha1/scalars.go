@@ -16,6 +16,12 @@ type Period string
 // +kubebuilder:validation:Format=date
 type Date string
 
+// ComputedDate is a civil date that Gemba computed: it can lie outside the years that may be declared.
+//
+// +kubebuilder:validation:MaxLength=10
+// +kubebuilder:validation:Pattern=`^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`
+type ComputedDate string
+
 // TimeOfDay is a local time, "17:00" or "23:59:59".
 //
 // +kubebuilder:validation:MaxLength=8

@@ -1458,6 +1458,11 @@ func (in *ReviewStatus) DeepCopyInto(out *ReviewStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.PredatesSubject != nil {
+		in, out := &in.PredatesSubject, &out.PredatesSubject
+		*out = new(bool)
+		**out = **in
+	}
 	if in.Counted != nil {
 		in, out := &in.Counted, &out.Counted
 		*out = new(CountedRecord)

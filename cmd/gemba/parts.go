@@ -70,7 +70,9 @@ func (p *parts) judges(recorder *metrics.Recorder, events events.EventRecorder) 
 		&controllers.ProcessReconciler{
 			Client: api, Clock: p.clock, Events: events, Metrics: recorder, MaxConcurrentReconciles: workers,
 		},
-		&controllers.ReviewReconciler{Client: api, Clock: p.clock, Events: events, MaxConcurrentReconciles: workers},
+		&controllers.ReviewReconciler{
+			Client: api, APIReader: p.mgr.GetAPIReader(), Clock: p.clock, Events: events, MaxConcurrentReconciles: workers,
+		},
 		&controllers.WaiverReconciler{Client: api, Clock: p.clock, Events: events},
 		&controllers.ReviewCadenceReconciler{Client: api, Clock: p.clock},
 		&controllers.GovernancePolicyReconciler{Client: api, Clock: p.clock},

@@ -10,7 +10,11 @@ import (
 const (
 	// strictTime is RFC 3339 as time.Time parses it: `format: date-time` alone also
 	// passes a lower-case t and z and offsets such as +99:99, which do not decode.
-	strictTime = `^(19[7-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])` +
+	strictTime = `^(19[7-9][0-9]|2[01][0-9]{2})` + afterTheYear
+	// computedTime is the same for what Gemba writes into a status: what it computes from a declared time can lie
+	// before or behind the years that may be declared, and a status that is refused is a verdict that is lost.
+	computedTime = `^(19|2[0-9])[0-9]{2}` + afterTheYear
+	afterTheYear = `-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])` +
 		`T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?` +
 		`(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$`
 	// maxTimeLength bounds the string before the pattern looks at it, and keeps the
@@ -30,7 +34,7 @@ func fix(crd []byte) ([]byte, error) {
 		return nil, err
 	}
 	for _, schema := range schemas {
-		tightenTimes(schema)
+		tighten(schema)
 	}
 	out, err := yaml.Marshal(root)
 	if err != nil {
@@ -60,18 +64,30 @@ func schemasOf(crd map[string]any) ([]map[string]any, error) {
 	return schemas, nil
 }
 
+// tighten makes the times of a kind strict: those that are declared, and those of its status.
+func tighten(schema map[string]any) {
+	properties, _ := schema["properties"].(map[string]any)
+	for name, child := range properties {
+		pattern := strictTime
+		if name == "status" {
+			pattern = computedTime
+		}
+		tightenTimes(child, pattern)
+	}
+}
+
 // tightenTimes sets the pattern on every date-time below node, and refuses arrays
 // wherever a string has a format. A property that is itself called "type" or
 // "format" is a map, not a string, so it is no time.
-func tightenTimes(node any) {
+func tightenTimes(node any, pattern string) {
 	switch n := node.(type) {
 	case []any:
 		for _, item := range n {
-			tightenTimes(item)
+			tightenTimes(item, pattern)
 		}
 	case map[string]any:
 		if n["type"] == "string" && n["format"] == "date-time" {
-			n["pattern"] = strictTime
+			n["pattern"] = pattern
 			n["maxLength"] = maxTimeLength
 		}
 		if _, formatted := n["format"].(string); formatted && n["type"] == "string" {
@@ -79,7 +95,7 @@ func tightenTimes(node any) {
 		}
 		for key, child := range n {
 			if !holdsData(key, child) {
-				tightenTimes(child)
+				tightenTimes(child, pattern)
 			}
 		}
 	}

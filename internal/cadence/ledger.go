@@ -51,11 +51,14 @@ func (j *judge) ledger(opened []period) []Entry {
 		entries = append(entries, p.Entry)
 	}
 	j.markAmended(entries)
-	if len(j.extras) == 0 {
-		return entries
+	// The order of the others stays as it is: they are read back in it, and a review goes to the first that takes it.
+	for _, extra := range j.extras {
+		at := slices.IndexFunc(entries, func(e Entry) bool { return e.Opens.After(extra.Opens) })
+		if at < 0 {
+			at = len(entries)
+		}
+		entries = slices.Insert(entries, at, extra)
 	}
-	entries = append(entries, j.extras...)
-	slices.SortStableFunc(entries, func(a, b Entry) int { return a.Opens.Compare(b.Opens) })
 	return entries
 }
 

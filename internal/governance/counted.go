@@ -52,8 +52,12 @@ func allStand(names []governancev1alpha1.ObjectName, standing map[governancev1al
 }
 
 // isOld tells whether a review was held before this cluster first saw its subject, so that neither today's text nor
-// today's list of reviewers is held against it.
+// today's list of reviewers is held against it. What was decided once stands: a subject that is deleted and declared
+// again is first seen again, and that shall not make a refused review count.
 func isOld(review *governancev1alpha1.Review, observedSince time.Time) bool {
+	if decided := review.Status.PredatesSubject; decided != nil {
+		return *decided
+	}
 	return review.Spec.HeldAt.Time.Before(observedSince)
 }
 

@@ -74,6 +74,10 @@ func (w *world) record(review *builders.ReviewBuilder, when string) governance.R
 // judgeReview judges a recorded review and stores its status.
 func (w *world) judgeReview(name string, now time.Time) governance.ReviewVerdict {
 	review := w.find(name)
+	if w.process != nil {
+		// The process was judged under the same policy before.
+		w.process.Status.Policy = v1alpha1.ObjectName(w.policy.Name)
+	}
 	verdict := governance.JudgeReview(governance.ReviewInput{
 		Review: review, Process: w.process, Siblings: w.reviews, Waivers: w.waivers, Policy: w.policy, Cadences: w.cadences,
 	}, now)

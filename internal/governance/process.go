@@ -143,6 +143,6 @@ func (j *processJudge) noteNextReview(r requirement, state cadence.State) {
 	}
 	j.status.NextReview = &governancev1alpha1.NextReview{
 		Requirement: r.declared.Name, Due: timestamp(due),
-		Day: governancev1alpha1.Date(cadence.DateIn(due, zone).String()),
+		Day: governancev1alpha1.ComputedDate(cadence.DateIn(due, zone).String()),
 	}
 }

@@ -84,7 +84,7 @@ func periodEntry(entry *cadence.Entry) *governancev1alpha1.PeriodEntry {
 	}
 	return &governancev1alpha1.PeriodEntry{
 		ID:       entry.ID,
-		Nominal:  governancev1alpha1.Date(entry.Nominal.String()),
+		Nominal:  governancev1alpha1.ComputedDate(entry.Nominal.String()),
 		Opens:    timestampPointer(entry.Opens),
 		Due:      timestampPointer(entry.Due),
 		Deadline: timestampPointer(entry.Deadline),
@@ -110,7 +110,7 @@ func cutOver(cut *cadence.CutOver) *governancev1alpha1.ScheduleCutOver {
 	}
 	return &governancev1alpha1.ScheduleCutOver{
 		At:           timestamp(cut.At),
-		Nominal:      governancev1alpha1.Date(cut.Nominal.String()),
+		Nominal:      governancev1alpha1.ComputedDate(cut.Nominal.String()),
 		Start:        timestampPointer(cut.Start),
 		StartID:      cut.StartID,
 		Missed:       timestampPointer(cut.Missed),
@@ -152,7 +152,7 @@ func stateOf(stored *governancev1alpha1.RequirementStatus) *cadence.State {
 }
 
 // dateOf reads a date that was written here; an absent one is zero.
-func dateOf(written governancev1alpha1.Date) cadence.Date {
+func dateOf(written governancev1alpha1.ComputedDate) cadence.Date {
 	date, err := cadence.ParseDate(string(written))
 	if err != nil {
 		return cadence.Date{}

@@ -57,27 +57,44 @@ func undecided(reason, format string, arguments ...any) ruling {
 func JudgeReview(in ReviewInput, now time.Time) ReviewVerdict {
 	verdict := ReviewVerdict{Status: *in.Review.Status.DeepCopy()}
 	verdict.Status.ObservedGeneration = in.Review.Generation
-	readiness := status.Reconciled("The review is understood.")
-	if in.Process == nil {
-		readiness = status.NotFound(fmt.Sprintf(
-			"Process %s does not exist in this namespace: create it, or delete the review.", in.Review.Spec.SubjectRef.Name))
-	}
-	status.SetReady(&verdict.Status.Conditions, readiness, in.Review.Generation, now)
 	decided := newReviewJudge(in, now).rule()
+	status.SetReady(&verdict.Status.Conditions, reviewReadiness(in, decided), in.Review.Generation, now)
 	if decided.value == metav1.ConditionTrue && decided.record != nil {
 		verdict.Status.Counted = decided.record
 	}
 	if decided.value != metav1.ConditionTrue && decided.reason != governancev1alpha1.ReasonWithdrawn {
 		verdict.Status.Counted = nil
 	}
-	if in.Process != nil && verdict.Status.Assurance == "" {
-		verdict.Status.Assurance = assuranceOf(in)
-	}
+	noteProvenance(in, &verdict.Status)
 	status.Set(&verdict.Status.Conditions, metav1.Condition{
 		Type: governancev1alpha1.ConditionCounted, Status: decided.value, Reason: decided.reason, Message: decided.message,
 	}, in.Review.Generation, now)
 	verdict.NextChange = decided.next
 	return verdict
+}
+
+// reviewReadiness tells whether the subject of a review is there. A review that was counted or withdrawn outlives it.
+func reviewReadiness(in ReviewInput, decided ruling) status.Readiness {
+	settled := decided.value == metav1.ConditionTrue || decided.reason == governancev1alpha1.ReasonWithdrawn
+	if in.Process != nil || settled {
+		return status.Reconciled("The review is understood.")
+	}
+	return status.NotFound(fmt.Sprintf(
+		"Process %s does not exist in this namespace: create it, or delete the review.", in.Review.Spec.SubjectRef.Name))
+}
+
+// noteProvenance decides, once, what a review rests on, as soon as its subject was observed.
+func noteProvenance(in ReviewInput, judged *governancev1alpha1.ReviewStatus) {
+	if in.Process == nil || in.Process.Status.ObservedSince == nil {
+		return
+	}
+	if judged.Assurance == "" {
+		judged.Assurance = assuranceOf(in)
+	}
+	if judged.PredatesSubject == nil {
+		predates := isOld(in.Review, in.Process.Status.ObservedSince.Time)
+		judged.PredatesSubject = &predates
+	}
 }
 
 // assuranceOf tells how it is known that the reviewer held the review: the API server saw the reviewer record it, and
@@ -153,13 +170,21 @@ func (j *reviewJudge) checkSubject() *ruling {
 		return refuse(governancev1alpha1.ReasonSubjectNotFound,
 			"Process %s does not exist in this namespace.", j.Review.Spec.SubjectRef.Name)
 	}
-	if j.Process.Status.ObservedSince == nil {
-		decided := undecided(governancev1alpha1.ReasonSubjectNotObserved, "Process %s was not judged yet.", j.Process.Name)
+	if !isJudged(j.Process, j.Policy) {
+		decided := undecided(governancev1alpha1.ReasonSubjectNotObserved,
+			"Process %s was not judged yet as it is declared now.", j.Process.Name)
 		return &decided
 	}
 	j.old = isOld(j.Review, j.Process.Status.ObservedSince.Time)
 	j.digest = ProcessDigest(&j.Process.Spec)
 	return nil
+}
+
+// isJudged tells whether the status of a process speaks of its present text, under the policy that applies. What counts
+// is counted for good, so it is not decided while one of them is on its way.
+func isJudged(process *governancev1alpha1.Process, policy Policy) bool {
+	return process.Status.ObservedSince != nil && process.Status.ObservedGeneration == process.Generation &&
+		string(process.Status.Policy) == policy.Name
 }
 
 func (j *reviewJudge) checkTime() *ruling {

@@ -5,7 +5,7 @@
 // the receiver removes duplicates; nothing is lost in silence. How it is kept:
 //
 //   - keys.go: names and keys depend on what a message is about, never on a clock, a UID or a count of tries.
-//   - render.go: the text of a message, the same bytes on every try.
+//   - message.go: the text of a message, the same bytes on every try.
 //   - outbox.go: what to do next about a ticket. A send is only ever proposed together with the status that must be
 //     stored before it.
 //   - outcome.go: what an answer, or its absence, says about a message.

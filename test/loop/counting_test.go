@@ -100,6 +100,31 @@ var _ = Describe("A review counts", func() {
 		Expect(w.counted("tomorrow")).To(Equal("Counted=True/Counted"))
 	})
 
+	It("not because its process is deleted and declared again", func() {
+		declared(builders.MakeProcess("attempt").Every("P12M").Reviewers("quality"))
+		w.apply(review("unlisted").By("somebody").Obj())
+		w.settle()
+		Expect(w.counted("unlisted")).To(Equal("Counted=False/NotAReviewer"))
+		process := w.process("attempt")
+		w.remove("attempt")
+		w.settle()
+		w.clock.SetTime(w.clock.Now().Add(time.Hour))
+		process.ResourceVersion, process.UID, process.Status = "", "", governancev1alpha1.ProcessStatus{}
+		w.apply(process)
+		w.settle()
+		Expect(w.counted("unlisted")).To(Equal("Counted=False/NotAReviewer"))
+	})
+
+	It("and stays Ready when its process is gone", func() {
+		declared(builders.MakeProcess("attempt").Every("P12M"))
+		w.apply(review("counted").Obj())
+		w.settle()
+		w.remove("attempt")
+		version := w.review("counted").ResourceVersion
+		w.settle()
+		Expect(w.review("counted").ResourceVersion).To(Equal(version))
+	})
+
 	It("again after the cluster was rebuilt, as Asserted, although the process was edited since, and opens no ticket", func() {
 		declared(builders.MakeProcess("attempt").Every("P12M").Reviewers("quality"))
 		w.apply(builders.MakeReview("winter").Of("attempt").HeldOn("2024-01-20T10:00:00Z").By("quality").
