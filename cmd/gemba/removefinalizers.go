@@ -6,6 +6,7 @@ import (
 	"io"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/util/retry"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -60,7 +61,11 @@ func removeAllFinalizers(ctx context.Context, api client.Client) (removed int, e
 	for {
 		list := &metav1.PartialObjectMetadataList{}
 		list.SetGroupVersionKind(governancev1alpha1.GroupVersion.WithKind("RemediationList"))
-		if err := api.List(ctx, list, &page); err != nil {
+		err := api.List(ctx, list, &page)
+		if kindIsGone(err) {
+			return removed, nil
+		}
+		if err != nil {
 			return removed, fmt.Errorf("list remediations: %w", err)
 		}
 		for i := range list.Items {
@@ -76,6 +81,12 @@ func removeAllFinalizers(ctx context.Context, api client.Client) (removed int, e
 			return removed, nil
 		}
 	}
+}
+
+// kindIsGone says whether an error means that the cluster has no such kind, or no more: an uninstallation that is run
+// twice, or in another order, finds nothing left to do.
+func kindIsGone(err error) bool {
+	return meta.IsNoMatchError(err) || apierrors.IsNotFound(err)
 }
 
 // removeFinalizer takes the finalizer from one remediation, whoever else writes it at the same time.
@@ -94,7 +105,7 @@ func removeFinalizer(ctx context.Context, api client.Client, key client.ObjectKe
 		changed = true
 		return api.Patch(ctx, remediation, client.MergeFromWithOptions(before, client.MergeFromWithOptimisticLock{}))
 	})
-	if apierrors.IsNotFound(err) {
+	if kindIsGone(err) {
 		return false, nil
 	}
 	if err != nil {

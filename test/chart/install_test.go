@@ -101,6 +101,7 @@ func eventually(t *testing.T, what string, holds func(ctx context.Context) (bool
 // that the test itself plays the one that runs the hook's pod.
 func TestAReleaseComesAndGoes(t *testing.T) {
 	c := startCluster(t)
+	c.mustFindNothingToLetGo(t)
 	c.mustRefuseCadencesAtFirst(t)
 	run(t, c.helm(t, "install", "gemba", chart, "--create-namespace", "--set=clusterID="+clusterID))
 	c.mustHave(t, &appsv1.Deployment{}, namespace, "gemba-manager")
@@ -134,6 +135,16 @@ func TestAReleaseComesAndGoes(t *testing.T) {
 
 	// The definitions that stayed are taken over, so that a release of that name can come back.
 	run(t, c.helm(t, "install", "gemba", chart, "--set=clusterID="+clusterID, "--set=cadences.enabled=true"))
+}
+
+// mustFindNothingToLetGo shows that an uninstallation succeeds on a cluster whose definitions are gone already.
+func (c *cluster) mustFindNothingToLetGo(t *testing.T) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), buildProgram(t), "remove-finalizers", "--kubeconfig="+c.kubeconfig)
+	out, err := command.CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "from 0 remediations") {
+		t.Errorf("gemba remove-finalizers: %v\n%s", err, out)
+	}
 }
 
 // mustRefuseCadencesAtFirst shows that helm stops before it installs anything, since their kind is not served yet.
@@ -207,11 +218,16 @@ func (c *cluster) mustLetGo(t *testing.T, in, name string) {
 	}
 }
 
-// runHook does what a node does with the Job: it runs the program with the arguments and the rights that it is given.
-func (c *cluster) runHook(t *testing.T, job *batchv1.Job) {
+func buildProgram(t *testing.T) string {
 	t.Helper()
 	program := filepath.Join(t.TempDir(), "gemba")
 	run(t, exec.CommandContext(t.Context(), "go", "build", "-o", program, root+"/cmd/gemba"))
+	return program
+}
+
+// runHook does what a node does with the Job: it runs the program with the arguments and the rights that it is given.
+func (c *cluster) runHook(t *testing.T, job *batchv1.Job) {
+	t.Helper()
 	pod := job.Spec.Template.Spec
 	user, err := c.environment.AddUser(envtest.User{
 		Name:   "system:serviceaccount:" + job.Namespace + ":" + pod.ServiceAccountName,
@@ -224,7 +240,7 @@ func (c *cluster) runHook(t *testing.T, job *batchv1.Job) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), program, pod.Containers[0].Args...)
+	command := exec.CommandContext(t.Context(), buildProgram(t), pod.Containers[0].Args...)
 	command.Env = append(os.Environ(), "KUBECONFIG="+writeFile(t, kubeconfig))
 	run(t, command)
 
