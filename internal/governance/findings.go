@@ -50,21 +50,24 @@ func (f *findingSet) add(s *subject, rule governancev1alpha1.Rule, one found, wa
 		Since: timestamp(one.since), Episode: one.episode,
 		Message: status.Cut(one.message, maxFindingMessage),
 	}
-	before := findFinding(s.process.Status.Findings, rule, one.about)
-	if before == nil && one.episode == "" {
-		finding.Episode = f.nextEpisode(rule, one.about)
-	}
-	if before != nil && one.episode == "" {
-		finding.Episode = before.Episode
-	}
-	if one.since.IsZero() {
-		finding.Since = timestamp(s.now)
-		if before != nil {
-			finding.Since = before.Since
-		}
+	if one.episode == "" {
+		f.remember(s, &finding)
 	}
 	finding.WaivedBy = waivedBy(waivers, rule, one.about)
 	f.findings = append(f.findings, finding)
+}
+
+// remember gives a finding the time and the episode under which it stands already; one that is new begins an episode.
+func (f *findingSet) remember(s *subject, finding *governancev1alpha1.Finding) {
+	before := findFinding(s.process.Status.Findings, finding.Rule, finding.About)
+	if before != nil {
+		finding.Since, finding.Episode = before.Since, before.Episode
+		return
+	}
+	finding.Episode = f.nextEpisode(finding.Rule, finding.About)
+	if finding.Since.IsZero() {
+		finding.Since = timestamp(s.now)
+	}
 }
 
 func (s *subject) severityOf(rule governancev1alpha1.Rule, one found) governancev1alpha1.Severity {

@@ -85,16 +85,17 @@ func (j *processJudge) takesEffect() time.Time {
 
 // wasInEffect tells whether a draft shows that it is or was in effect: nothing silences the limit, a draft neither.
 func (j *processJudge) wasInEffect() bool {
-	if j.history.lastFull() != nil {
+	if len(j.history.reviews) > 0 {
 		return true
 	}
 	declared, err := cadence.ParseDate(string(j.in.Process.Spec.InEffectSince))
 	return err == nil && !declared.After(cadence.DateIn(j.now, time.UTC))
 }
 
-// notJudged clears what a verdict would have said.
+// notJudged clears what a verdict would have said, save where the reviews stood: a process that is taken up again goes
+// on from there, so that retiring it for a day clears nothing.
 func (j *processJudge) notJudged(reason, message string) ProcessVerdict {
-	j.status.Findings, j.status.Reviews, j.status.NextReview = nil, nil, nil
+	j.status.Findings, j.status.NextReview = nil, nil
 	j.setReady(nil)
 	j.setUnknown(reason, message)
 	return ProcessVerdict{Status: j.status, NextChange: j.takesEffect()}

@@ -85,6 +85,16 @@ func waiverTerm(waiver *governancev1alpha1.Waiver, now time.Time) (status.Readin
 func admitWaiver(
 	waiver *governancev1alpha1.Waiver, process *governancev1alpha1.Process, siblings []governancev1alpha1.Waiver, policy Policy,
 ) *referenceProblem {
+	if refusal := admitAlone(waiver, process, policy); refusal != nil {
+		return refusal
+	}
+	return admitExtension(waiver, process, siblings, policy)
+}
+
+// admitAlone tells why a waiver is not accepted, whatever others there are; nil where it is.
+func admitAlone(
+	waiver *governancev1alpha1.Waiver, process *governancev1alpha1.Process, policy Policy,
+) *referenceProblem {
 	approver := speaker{user: waiver.Spec.ApprovedBy, group: waiver.Spec.ActingFor}
 	if policy.SeparationOfDuties && approver.owns(process.Spec.Owner) {
 		return &referenceProblem{governancev1alpha1.ReasonApproverIsOwner,
@@ -100,10 +110,7 @@ func admitWaiver(
 				fmt.Sprintf("%s is no rule: name one that the findings of the subject show.", waived.Rule)}
 		}
 	}
-	if refusal := admitTerm(waiver, policy); refusal != nil {
-		return refusal
-	}
-	return admitExtension(waiver, siblings, policy)
+	return admitTerm(waiver, policy)
 }
 
 func admitTerm(waiver *governancev1alpha1.Waiver, policy Policy) *referenceProblem {
@@ -116,27 +123,6 @@ func admitTerm(waiver *governancev1alpha1.Waiver, policy Policy) *referenceProbl
 	}
 	return &referenceProblem{governancev1alpha1.ReasonTooLong, fmt.Sprintf(
 		"The waiver is longer than the %s that the policy allows: let it end by %s.", policy.Limits.Waiver, longest)}
-}
-
-// admitExtension counts how often a waiver prolongs another.
-func admitExtension(
-	waiver *governancev1alpha1.Waiver, siblings []governancev1alpha1.Waiver, policy Policy,
-) *referenceProblem {
-	extensions := 0
-	for extended := waiver.Spec.Extends; extended != ""; extensions++ {
-		if extensions >= policy.Limits.WaiverExtensions {
-			return &referenceProblem{governancev1alpha1.ReasonTooManyExtensions, fmt.Sprintf(
-				"The policy allows %d extensions of a waiver: remedy what it accepts.", policy.Limits.WaiverExtensions)}
-		}
-		next := slices.IndexFunc(siblings, func(other governancev1alpha1.Waiver) bool {
-			return other.Name == string(extended)
-		})
-		if next < 0 {
-			break
-		}
-		extended = siblings[next].Spec.Extends
-	}
-	return nil
 }
 
 // unknownOccurrence tells whether a waiver moves or skips an occurrence that there is not.
