@@ -1,6 +1,10 @@
 package controllers
 
 import (
+	"fmt"
+	"slices"
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/tools/events"
@@ -16,7 +20,7 @@ type notice struct {
 	message        string
 }
 
-// record sends a notice as an event about an object.
+// record sends a notice as an event about an object, cut to what a person reads of it and the API server takes.
 func (n notice) record(recorder events.EventRecorder, about runtime.Object) {
 	if recorder == nil {
 		return
@@ -25,14 +29,15 @@ func (n notice) record(recorder events.EventRecorder, about runtime.Object) {
 	if n.warning {
 		kind = corev1.EventTypeWarning
 	}
-	recorder.Eventf(about, nil, kind, n.reason, n.action, "%s", n.message)
+	recorder.Eventf(about, nil, kind, n.reason, n.action, "%s", status.Cut(n.message, status.MaxMessage))
 }
 
 // actionJudge is what Gemba did when a verdict changed.
 const actionJudge = "Judge"
 
 // processEvent tells what changed for the worse or the better between two statuses of a process: the gravest new
-// finding, else that it became compliant, else the stage of its reviews. A pass records at most one.
+// finding, else that it became compliant, else the stage of its reviews, else that a lead time of one of them has begun.
+// A pass records at most one.
 func processEvent(before, after *governancev1alpha1.ProcessStatus) (notice, bool) {
 	if finding := newFinding(before, after); finding != nil {
 		return notice{warning: true, reason: string(finding.Rule), action: actionJudge, message: finding.Message}, true
@@ -45,6 +50,26 @@ func processEvent(before, after *governancev1alpha1.ProcessStatus) (notice, bool
 			continue
 		}
 		return notice{reason: is.Reason, action: actionJudge, message: is.Message}, true
+	}
+	return dueSoonEvent(before.Reviews, after.Reviews)
+}
+
+// dueSoonEvent tells of the first requirement that a lead time has begun for. The condition tells the worst stage of all
+// requirements, so that the second lead time of one, or the first of another, leaves its reason as it is. A requirement
+// that was not judged before has no lead time that begins.
+func dueSoonEvent(before, after []governancev1alpha1.RequirementStatus) (notice, bool) {
+	for i := range after {
+		is := &after[i]
+		at := slices.IndexFunc(before, func(was governancev1alpha1.RequirementStatus) bool { return was.Name == is.Name })
+		if is.Stage != governancev1alpha1.StageDueSoon || is.Due == nil || at < 0 {
+			continue
+		}
+		if before[at].Stage == is.Stage && before[at].Lead == is.Lead {
+			continue
+		}
+		return notice{reason: string(is.Stage), action: actionJudge, message: fmt.Sprintf(
+			"The review %s is due at %s: its lead time of %s has begun.", is.Name, is.Due.UTC().Format(time.RFC3339), is.Lead,
+		)}, true
 	}
 	return notice{}, false
 }

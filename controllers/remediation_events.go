@@ -1,9 +1,6 @@
 package controllers
 
-import (
-	"github.com/gemba-dev/gemba/api/v1alpha1"
-	"github.com/gemba-dev/gemba/internal/status"
-)
+import "github.com/gemba-dev/gemba/api/v1alpha1"
 
 // actionDeliver is what Gemba did when something happened to a ticket.
 const actionDeliver = "Deliver"
@@ -34,7 +31,7 @@ func ticketEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
 		v1alpha1.DeliveryRefused: "DeliveryRefused",
 	}[is.Delivery.State]
 	message := string(is.Delivery.Operation) + " at " + is.System + ": " + is.Delivery.Message
-	return notice{warning: true, reason: reason, action: actionDeliver, message: status.Cut(message, status.MaxMessage)}, told
+	return notice{warning: true, reason: reason, action: actionDeliver, message: message}, told
 }
 
 func stateEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
