@@ -75,7 +75,8 @@ func Render(backend Backend, content Content, sequence int32) (Request, error) {
 			return Request{}, fmt.Errorf("render the %s of ticket %s: %w", content.Operation, content.TicketKey, err)
 		}
 		if len(body) <= MaxBody {
-			return Request{Method: backend.Method, Path: backend.Path, MessageKey: key, Body: string(body)}, nil
+			method, path := backend.Endpoint(content.Operation)
+			return Request{Method: method, Path: path, MessageKey: key, Body: string(body)}, nil
 		}
 	}
 	return Request{}, fmt.Errorf("render the %s of ticket %s: the text does not fit into %d bytes",

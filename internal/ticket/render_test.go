@@ -157,6 +157,10 @@ func TestAMessageFitsWhateverTheSubjectSays(t *testing.T) {
 		if len(one.Body) > ticket.MaxBody || !json.Valid([]byte(one.Body)) {
 			t.Fatalf("the body has %d bytes", len(one.Body))
 		}
+		written := &v1alpha1.Delivery{Operation: content.Operation, MessageKey: one.MessageKey, Body: one.Body}
+		if err := backend.Verify(written, content.TicketKey); err != nil {
+			t.Fatal(err)
+		}
 		other, _ := ticket.Render(backend, content, 1)
 		if one != other {
 			t.Fatal("rendered twice it differs")

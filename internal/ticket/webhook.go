@@ -3,6 +3,7 @@ package ticket
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -18,6 +19,7 @@ var webhook = Backend{
 	ContentType: "application/cloudevents+json",
 	Render:      renderCloudEvent,
 	Parse:       parseWebhookReply,
+	Name:        nameCloudEvent,
 	Deduplicates: func(spec v1alpha1.TicketSystemSpec) bool {
 		return spec.Webhook != nil && spec.Webhook.Deduplicates
 	},
@@ -103,14 +105,36 @@ func renderCloudEvent(messageKey string, message Message) ([]byte, error) {
 			Links:       message.Links,
 		},
 	}
+	return event.encode()
+}
+
+func (e cloudEvent) encode() ([]byte, error) {
 	var buffer bytes.Buffer
 	encoder := json.NewEncoder(&buffer)
 	// The body is JSON for a machine, not a web page: "&" stays readable.
 	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(event); err != nil {
-		return nil, fmt.Errorf("encode the CloudEvent %s: %w", messageKey, err)
+	if err := encoder.Encode(e); err != nil {
+		return nil, fmt.Errorf("encode the CloudEvent %s: %w", e.ID, err)
 	}
 	return bytes.TrimRight(buffer.Bytes(), "\n"), nil
+}
+
+// nameCloudEvent reads an event back. One that is not written in exactly the form of encode is refused: a field that
+// stands in it twice, or in other letters, may mean one thing here and another to its receiver. For the same reason a
+// field that is added to the event must be left out where it is empty, or messages of an earlier version are refused.
+func nameCloudEvent(body []byte) (Named, error) {
+	var event cloudEvent
+	if err := json.Unmarshal(body, &event); err != nil {
+		return Named{}, fmt.Errorf("its body is no CloudEvent: %w", err)
+	}
+	again, err := event.encode()
+	if err != nil {
+		return Named{}, err
+	}
+	if !bytes.Equal(again, body) || event.Type != eventTypes[event.Data.Operation] {
+		return Named{}, errors.New("its body is not as Gemba writes it")
+	}
+	return Named{MessageKey: event.ID, TicketKey: event.Data.TicketKey, Operation: event.Data.Operation}, nil
 }
 
 const (

@@ -1,0 +1,48 @@
+package ticket_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/ticket"
+)
+
+func TestAMessageIsVerifiedBeforeItIsSentAgain(t *testing.T) {
+	t.Parallel()
+	backend, _ := ticket.BackendFor(v1alpha1.TicketSystemWebhook)
+	body := func(from, to string) func(*v1alpha1.Delivery) {
+		return func(d *v1alpha1.Delivery) { d.Body = strings.Replace(d.Body, from, to, 1) }
+	}
+	const key, theirs = `"ticketKey":"gemba-ticket"`, `"ticketKey":"gemba-theirs"`
+	for sentence, test := range map[string]struct {
+		operation v1alpha1.Operation
+		change    func(*v1alpha1.Delivery)
+		refused   bool
+	}{
+		"a create is as it was written":    {v1alpha1.OperationCreate, func(*v1alpha1.Delivery) {}, false},
+		"a reopening is as it was written": {v1alpha1.OperationReopen, func(*v1alpha1.Delivery) {}, false},
+		"a close is as it was written":     {v1alpha1.OperationClose, func(*v1alpha1.Delivery) {}, false},
+		"a message key of another ticket is refused": {v1alpha1.OperationCreate,
+			func(d *v1alpha1.Delivery) { d.MessageKey = "gemba-theirs" }, true},
+		"a message key with something behind it is refused": {v1alpha1.OperationCreate,
+			func(d *v1alpha1.Delivery) { d.MessageKey += "0" }, true},
+		"a close under the key of the create is refused": {v1alpha1.OperationClose,
+			func(d *v1alpha1.Delivery) { d.MessageKey = "gemba-ticket" }, true},
+		"a message key of another sequence is refused": {v1alpha1.OperationClose,
+			func(d *v1alpha1.Delivery) { d.Sequence++ }, true},
+		"a body about another ticket is refused":    {v1alpha1.OperationClose, body(key, theirs), true},
+		"a body about two tickets is refused":       {v1alpha1.OperationClose, body(key, theirs+","+key), true},
+		"a body in other letters is refused":        {v1alpha1.OperationClose, body(`"data":{`, `"Data":{},"data":{`), true},
+		"a body with another operation is refused":  {v1alpha1.OperationCreate, body(`"operation":"Create"`, `"operation":"Close"`), true},
+		"a body with another event type is refused": {v1alpha1.OperationCreate, body("ticket.opened", "ticket.closed"), true},
+		"a body that is none is refused":            {v1alpha1.OperationCreate, func(d *v1alpha1.Delivery) { d.Body = "{" }, true},
+	} {
+		request, _ := render(t, saying(test.operation, ticket.ReasonOpened, sample()))
+		delivery := &v1alpha1.Delivery{Operation: test.operation, Sequence: 3, MessageKey: request.MessageKey, Body: request.Body}
+		test.change(delivery)
+		if err := backend.Verify(delivery, "gemba-ticket"); (err != nil) != test.refused {
+			t.Errorf("not so: %s: %v", sentence, err)
+		}
+	}
+}
