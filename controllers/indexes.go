@@ -15,6 +15,7 @@ const (
 	fieldSubject      = "spec.subjectRef.name"
 	fieldTicketSystem = "spec.route.ticketSystemRef.name"
 	fieldCadence      = "spec.reviews.cadenceRef.name"
+	fieldReference    = "spec.steps.processRef"
 )
 
 // SetupIndexes registers the fields by which the reconcilers find objects in the cache.
@@ -29,6 +30,7 @@ func SetupIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		{&governancev1alpha1.Remediation{}, fieldSubject, subjectOf},
 		{&governancev1alpha1.Remediation{}, fieldTicketSystem, ticketSystemOf},
 		{&governancev1alpha1.Process{}, fieldCadence, cadencesOf},
+		{&governancev1alpha1.Process{}, fieldReference, referencedBy},
 	}
 	for _, index := range indexes {
 		if err := indexer.IndexField(ctx, index.object, index.field, index.extract); err != nil {

@@ -61,8 +61,13 @@ func (r *ProcessReconciler) Reconcile(ctx context.Context, request ctrl.Request)
 	if err := (observer{r}).complete(ctx, process.Namespace, process.Name, &known); err != nil {
 		return ctrl.Result{}, err
 	}
+	references, err := observer{r}.referencesOf(ctx, &process)
+	if err != nil {
+		return ctrl.Result{}, err
+	}
 	verdict := governance.JudgeProcess(governance.ProcessInput{
 		Process: &process, Reviews: known.reviews, Waivers: known.waivers, Policy: known.policy, Cadences: known.cadences,
+		References: references,
 	}, secondsNow(r.Clock))
 	if err := r.publish(ctx, &process, verdict.Status); err != nil {
 		return ctrl.Result{}, err

@@ -26,6 +26,7 @@ func (r *ProcessReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	edits := builder.WithPredicates(declarationChanged)
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&governancev1alpha1.Process{}, edits).
+		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.referring), edits).
 		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(subjectRequest),
 			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, reviewJudged))).
 		Watches(&governancev1alpha1.Waiver{}, handler.EnqueueRequestsFromMapFunc(subjectRequest), edits).

@@ -25,16 +25,24 @@ func (j *processJudge) set(conditionType string, value metav1.ConditionStatus, r
 // those that were judged, none where the process is not.
 func (j *processJudge) setReady(requirements []judged) {
 	readiness := status.Reconciled("The process is understood." + cutGraces(requirements))
-	for _, r := range j.required {
-		if r.problem != nil {
-			readiness = status.Readiness{
-				Waiting: r.problem.reason != governancev1alpha1.ReasonInvalidSpec,
-				Reason:  r.problem.reason, Message: r.problem.message + ".",
-			}
-			break
+	if problem := j.referenceProblem(); problem != nil {
+		readiness = status.Readiness{
+			Waiting: problem.reason == governancev1alpha1.ReasonReferenceNotFound ||
+				problem.reason == governancev1alpha1.ReasonReferenceNotReady,
+			Reason: problem.reason, Message: problem.message + ".",
 		}
 	}
 	status.SetReady(&j.status.Conditions, readiness, j.in.Process.Generation, j.now)
+}
+
+// referenceProblem gives the first reference of the process that cannot be used: to a cadence, else to a process.
+func (j *processJudge) referenceProblem() *referenceProblem {
+	for _, r := range j.required {
+		if r.problem != nil {
+			return r.problem
+		}
+	}
+	return unusable(j.in.Process, j.in.References)
 }
 
 // cutGraces names the requirements whose grace the limit cuts short. Where the limit lies before the due time itself

@@ -19,6 +19,8 @@ type ProcessInput struct {
 	Policy Policy
 	// Cadences that the process and the policy name.
 	Cadences Cadences
+	// References to other processes, and whether they can be used; see ReferencesOf.
+	References []Reference
 }
 
 // ProcessVerdict is the answer about a Process.

@@ -1,0 +1,63 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
+)
+
+// referencesOf tells which of the processes that a process names can be used.
+func (o observer) referencesOf(
+	ctx context.Context, process *governancev1alpha1.Process,
+) ([]governance.Reference, error) {
+	references := governance.ReferencesOf(process)
+	for i := range references {
+		usable, err := o.isUsable(ctx, &references[i], process.Namespace)
+		if err != nil {
+			return nil, err
+		}
+		references[i].Usable = usable
+	}
+	return references, nil
+}
+
+func (o observer) isUsable(ctx context.Context, reference *governance.Reference, from string) (bool, error) {
+	key := types.NamespacedName{Namespace: reference.Namespace, Name: reference.Name}
+	var named governancev1alpha1.Process
+	err := o.Get(ctx, key, &named)
+	if apierrors.IsNotFound(err) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("get process %s: %w", key, err)
+	}
+	if reference.Namespace == from {
+		return true, nil
+	}
+	return admits(ctx, o, named.Spec.AllowedNamespaces, from)
+}
+
+// referencedBy gives "namespace/name" of each process that a process names.
+func referencedBy(object client.Object) []string {
+	process, ok := object.(*governancev1alpha1.Process)
+	if !ok {
+		return nil
+	}
+	var names []string
+	for _, reference := range governance.ReferencesOf(process) {
+		names = append(names, reference.Namespace+"/"+reference.Name)
+	}
+	return names
+}
+
+// referring asks for the processes that name a process.
+func (r *ProcessReconciler) referring(ctx context.Context, process client.Object) []reconcile.Request {
+	return r.requests(ctx, client.MatchingFields{fieldReference: client.ObjectKeyFromObject(process).String()})
+}
