@@ -132,6 +132,10 @@ type ReviewCadenceStatus struct {
 	// next is the next due time of a cadence with fixed occurrences.
 	// +optional
 	Next *metav1.Time `json:"next,omitempty"`
+
+	// nextDay is the day of the next due time, in the zone of the cadence.
+	// +optional
+	NextDay ComputedDate `json:"nextDay,omitempty"`
 }
 
 // ReviewCadence says when reviews fall due.
@@ -141,9 +145,9 @@ type ReviewCadenceStatus struct {
 // +kubebuilder:resource:scope=Cluster,shortName=cadence,categories=governance
 // +kubebuilder:printcolumn:name="Every",type=string,JSONPath=`.spec.every`
 // +kubebuilder:printcolumn:name="RRule",type=string,JSONPath=`.spec.rrule`
-// +kubebuilder:printcolumn:name="Zone",type=string,JSONPath=`.spec.timeZone`
-// +kubebuilder:printcolumn:name="Grace",type=string,JSONPath=`.spec.grace`
-// +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.next`
+// +kubebuilder:printcolumn:name="Zone",type=string,priority=1,JSONPath=`.spec.timeZone`
+// +kubebuilder:printcolumn:name="Grace",type=string,priority=1,JSONPath=`.spec.grace`
+// +kubebuilder:printcolumn:name="Next",type=string,JSONPath=`.status.nextDay`
 // +kubebuilder:printcolumn:name="Ready",type=string,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type ReviewCadence struct {
