@@ -130,7 +130,7 @@ func (r *RemediationReconciler) send(ctx context.Context, p *pass, target *endpo
 		Fate: ticket.FateNotReceived, Message: "Nothing was sent: the manager was too slow after announcing it.",
 	}
 	if r.Clock.Since(announced) <= ticket.SendWindow {
-		outcome = target.send(context.WithoutCancel(ctx), p.ticket.Delivery, r.Clock.Now())
+		outcome = target.send(context.WithoutCancel(ctx), p.ticket, r.Clock.Now())
 		if r.Reachability != nil {
 			r.Reachability.Report(p.system, outcome)
 		}

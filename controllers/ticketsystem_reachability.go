@@ -28,8 +28,11 @@ func NewReachability() *Reachability {
 	}
 }
 
-// Report tells what a try came to.
+// Report tells what a try came to. A refusal without an answer is Gemba's own, and says nothing of the system.
 func (r *Reachability) Report(system *v1alpha1.TicketSystem, outcome ticket.Outcome) {
+	if outcome.Fate == ticket.FateRefused && outcome.Status == 0 {
+		return
+	}
 	learnt := reachableCondition(outcome)
 	key := types.NamespacedName{Namespace: system.Namespace, Name: system.Name}
 	r.mu.Lock()

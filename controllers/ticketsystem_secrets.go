@@ -1,0 +1,111 @@
+package controllers
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/egress"
+	"github.com/gemba-dev/gemba/internal/status"
+)
+
+// authOf reads how to log in.
+func authOf(ctx context.Context, secrets *secretReader, auth *v1alpha1.Auth) (egress.Auth, error) {
+	switch {
+	case auth == nil:
+		return egress.Auth{}, nil
+	case auth.Bearer != nil:
+		token, err := secrets.read(ctx, *auth.Bearer)
+		return egress.BearerAuth(token), err
+	case auth.Header != nil:
+		value, err := secrets.read(ctx, auth.Header.Value)
+		return egress.HeaderAuth(auth.Header.Name, value), err
+	case auth.Basic != nil:
+		user, err := secrets.read(ctx, auth.Basic.Username)
+		if err != nil {
+			return egress.Auth{}, err
+		}
+		password, err := secrets.read(ctx, auth.Basic.Password)
+		return egress.BasicAuth(user, password), err
+	default:
+		return egress.Auth{}, nil
+	}
+}
+
+// signingKeys reads and tries the keys, so that a bad one is told before a ticket hangs on it.
+func signingKeys(ctx context.Context, secrets *secretReader, refs []v1alpha1.SecretKeyReference) ([]string, error) {
+	keys := make([]string, 0, len(refs))
+	for _, ref := range refs {
+		key, err := secrets.read(ctx, ref)
+		if err != nil {
+			return nil, err
+		}
+		key = strings.TrimSpace(key)
+		if _, err := egress.Sign([]string{key}, "probe", time.Unix(0, 0), nil); err != nil {
+			return nil, invalid(fmt.Sprintf("Key %s of Secret %s cannot sign", ref.Key, ref.Name), err)
+		}
+		keys = append(keys, key)
+	}
+	return keys, nil
+}
+
+// secretReader reads the Secrets of one TicketSystem, each once.
+type secretReader struct {
+	reader    client.Reader
+	namespace string
+	host      string
+	seen      map[v1alpha1.ObjectName]*corev1.Secret
+	order     []string
+}
+
+func newSecretReader(reader client.Reader, system *v1alpha1.TicketSystem) *secretReader {
+	// The URL was checked before: an empty host admits no Secret.
+	host, _ := egress.HostPort(string(system.Spec.URL))
+	return &secretReader{
+		reader: reader, namespace: system.Namespace, host: host, seen: map[v1alpha1.ObjectName]*corev1.Secret{},
+	}
+}
+
+// version changes when one of the Secrets does.
+func (s *secretReader) version() string { return strings.Join(s.order, ",") }
+
+// read gives the value of a key, where the Secret allows that its values are sent to the host.
+func (s *secretReader) read(ctx context.Context, ref v1alpha1.SecretKeyReference) (string, error) {
+	secret, err := s.get(ctx, ref.Name)
+	if err != nil {
+		return "", err
+	}
+	if err := egress.SecretAllowsHost(secret.Annotations, s.host); err != nil {
+		return "", &notReadyError{status.NotPermitted(sentence(fmt.Sprintf("Secret %s cannot be used", ref.Name), err))}
+	}
+	value, found := secret.Data[ref.Key]
+	if !found {
+		return "", &notReadyError{status.NotFound(fmt.Sprintf("Secret %s has no key %s: add it.", ref.Name, ref.Key))}
+	}
+	return string(value), nil
+}
+
+func (s *secretReader) get(ctx context.Context, name v1alpha1.ObjectName) (*corev1.Secret, error) {
+	if secret, found := s.seen[name]; found {
+		return secret, nil
+	}
+	secret := &corev1.Secret{}
+	key := types.NamespacedName{Namespace: s.namespace, Name: string(name)}
+	if err := s.reader.Get(ctx, key, secret); err != nil {
+		if apierrors.IsNotFound(err) {
+			return nil, &notReadyError{status.NotFound(fmt.Sprintf("Secret %s does not exist in namespace %s: create it.",
+				name, s.namespace))}
+		}
+		return nil, fmt.Errorf("get Secret %s: %w", key, err)
+	}
+	s.seen[name] = secret
+	s.order = append(s.order, string(name)+"@"+secret.ResourceVersion)
+	return secret, nil
+}
