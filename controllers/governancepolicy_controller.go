@@ -11,7 +11,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -111,14 +110,5 @@ func (r *GovernancePolicyReconciler) SetupWithManager(mgr ctrl.Manager) error {
 }
 
 func (r *GovernancePolicyReconciler) all(ctx context.Context, _ client.Object) []reconcile.Request {
-	var policies governancev1alpha1.GovernancePolicyList
-	if err := r.List(ctx, &policies); err != nil {
-		log.FromContext(ctx).Error(err, "List the policies to judge again")
-		return nil
-	}
-	requests := make([]reconcile.Request, 0, len(policies.Items))
-	for i := range policies.Items {
-		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&policies.Items[i])})
-	}
-	return requests
+	return requests(ctx, r, &governancev1alpha1.GovernancePolicyList{}, nil)
 }

@@ -73,14 +73,5 @@ func (r *ProcessReconciler) all(ctx context.Context, _ client.Object) []reconcil
 
 // requests asks for the processes that a list finds.
 func (r *ProcessReconciler) requests(ctx context.Context, options ...client.ListOption) []reconcile.Request {
-	var processes governancev1alpha1.ProcessList
-	if err := r.List(ctx, &processes, options...); err != nil {
-		log.FromContext(ctx).Error(err, "List the processes to judge again")
-		return nil
-	}
-	requests := make([]reconcile.Request, 0, len(processes.Items))
-	for i := range processes.Items {
-		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&processes.Items[i])})
-	}
-	return requests
+	return requests(ctx, r, &governancev1alpha1.ProcessList{}, nil, options...)
 }

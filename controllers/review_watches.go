@@ -11,7 +11,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -51,13 +50,11 @@ func (r *ReviewReconciler) SetupWithManager(mgr ctrl.Manager) error {
 
 // siblings asks for the other reviews of the same subject on which this one has a bearing.
 func (r *ReviewReconciler) siblings(ctx context.Context, review client.Object) []reconcile.Request {
-	return r.requests(ctx, client.InNamespace(review.GetNamespace()),
-		client.MatchingFields{fieldSubject: subjectName(review)})
+	return r.requests(ctx, aboutSubject(review.GetNamespace(), subjectName(review))...)
 }
 
 func (r *ReviewReconciler) ofProcess(ctx context.Context, process client.Object) []reconcile.Request {
-	return r.requests(ctx, client.InNamespace(process.GetNamespace()),
-		client.MatchingFields{fieldSubject: process.GetName()})
+	return r.requests(ctx, aboutSubject(process.GetNamespace(), process.GetName())...)
 }
 
 func (r *ReviewReconciler) open(ctx context.Context, _ client.Object) []reconcile.Request {
@@ -67,18 +64,11 @@ func (r *ReviewReconciler) open(ctx context.Context, _ client.Object) []reconcil
 // requests asks for the reviews that a list finds and about which something can change still: those that do not count,
 // and those that count together with others.
 func (r *ReviewReconciler) requests(ctx context.Context, options ...client.ListOption) []reconcile.Request {
-	var reviews governancev1alpha1.ReviewList
-	if err := r.List(ctx, &reviews, options...); err != nil {
-		log.FromContext(ctx).Error(err, "List the reviews to judge again")
-		return nil
+	canChange := func(object client.Object) bool {
+		review, ok := object.(*governancev1alpha1.Review)
+		return ok && !isSettled(review)
 	}
-	var requests []reconcile.Request
-	for i := range reviews.Items {
-		if review := &reviews.Items[i]; !isSettled(review) {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(review)})
-		}
-	}
-	return requests
+	return requests(ctx, r, &governancev1alpha1.ReviewList{}, canChange, options...)
 }
 
 // isSettled tells whether only an edit of the review itself can change the verdict on it.

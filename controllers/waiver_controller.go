@@ -11,7 +11,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
-	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
@@ -83,13 +82,11 @@ func (r *WaiverReconciler) SetupWithManager(mgr ctrl.Manager) error {
 
 // siblings asks for the other waivers of the same subject, which may extend this one.
 func (r *WaiverReconciler) siblings(ctx context.Context, waiver client.Object) []reconcile.Request {
-	return r.requests(ctx, client.InNamespace(waiver.GetNamespace()),
-		client.MatchingFields{fieldSubject: subjectName(waiver)})
+	return r.requests(ctx, aboutSubject(waiver.GetNamespace(), subjectName(waiver))...)
 }
 
 func (r *WaiverReconciler) ofProcess(ctx context.Context, process client.Object) []reconcile.Request {
-	return r.requests(ctx, client.InNamespace(process.GetNamespace()),
-		client.MatchingFields{fieldSubject: process.GetName()})
+	return r.requests(ctx, aboutSubject(process.GetNamespace(), process.GetName())...)
 }
 
 func (r *WaiverReconciler) all(ctx context.Context, _ client.Object) []reconcile.Request {
@@ -97,14 +94,5 @@ func (r *WaiverReconciler) all(ctx context.Context, _ client.Object) []reconcile
 }
 
 func (r *WaiverReconciler) requests(ctx context.Context, options ...client.ListOption) []reconcile.Request {
-	var waivers governancev1alpha1.WaiverList
-	if err := r.List(ctx, &waivers, options...); err != nil {
-		log.FromContext(ctx).Error(err, "List the waivers to judge again")
-		return nil
-	}
-	requests := make([]reconcile.Request, 0, len(waivers.Items))
-	for i := range waivers.Items {
-		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&waivers.Items[i])})
-	}
-	return requests
+	return requests(ctx, r, &governancev1alpha1.WaiverList{}, nil, options...)
 }
