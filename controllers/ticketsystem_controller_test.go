@@ -88,6 +88,13 @@ var _ = Describe("A ticket system", func() {
 		Entry("a Secret that may be sent to another port only", func(s *builders.TicketSystemBuilder, _ *world) {
 			s.URL("http://127.0.0.1:1/hook").Bearer("here", "token")
 		}, v1alpha1.ReasonReferenceNotPermitted, "127.0.0.1:1"),
+		Entry("a Secret that may be sent to the system and not to the proxy in between",
+			func(s *builders.TicketSystemBuilder, w *world) {
+				s.Bearer("here", "token").Proxy("http://127.0.0.1:3128")
+			}, v1alpha1.ReasonReferenceNotPermitted, "add 127.0.0.1:3128 to"),
+		Entry("a Secret that may be sent over https and not in clear", func(s *builders.TicketSystemBuilder, _ *world) {
+			s.URL("http://127.0.0.1:443/hook").Bearer("here", "token")
+		}, v1alpha1.ReasonReferenceNotPermitted, "add 127.0.0.1:443 to"),
 		Entry("a key that cannot sign", func(s *builders.TicketSystemBuilder, _ *world) {
 			s.SignedWith("here", "token")
 		}, v1alpha1.ReasonInvalidSpec, "whsec_"),

@@ -60,6 +60,11 @@ func (e *Endpoints) prepare(ctx context.Context, system *v1alpha1.TicketSystem) 
 	if _, err := e.Guard.CheckURL(string(system.Spec.URL)); err != nil {
 		return nil, invalid("spec.url cannot be used", err)
 	}
+	if system.Spec.Proxy != "" {
+		if _, err := egress.HostPort(string(system.Spec.Proxy)); err != nil {
+			return nil, invalid("spec.proxy cannot be used", err)
+		}
+	}
 	secrets := newSecretReader(e.Secrets, system)
 	auth, err := authOf(ctx, secrets, system.Spec.Auth)
 	if err != nil {

@@ -60,30 +60,37 @@ func signingKeys(ctx context.Context, secrets *secretReader, refs []v1alpha1.Sec
 type secretReader struct {
 	reader    client.Reader
 	namespace string
-	host      string
-	seen      map[v1alpha1.ObjectName]*corev1.Secret
-	order     []string
+	// urls are those of all that a Secret is handed to.
+	urls  []string
+	seen  map[v1alpha1.ObjectName]*corev1.Secret
+	order []string
 }
 
+// newSecretReader reads what may be sent to the TicketSystem, and to its proxy where it has one: whoever names the proxy
+// and the authorities to trust can read all that passes through.
 func newSecretReader(reader client.Reader, system *v1alpha1.TicketSystem) *secretReader {
-	// The URL was checked before: an empty host admits no Secret.
-	host, _ := egress.HostPort(string(system.Spec.URL))
+	urls := []string{string(system.Spec.URL)}
+	if system.Spec.Proxy != "" {
+		urls = append(urls, string(system.Spec.Proxy))
+	}
 	return &secretReader{
-		reader: reader, namespace: system.Namespace, host: host, seen: map[v1alpha1.ObjectName]*corev1.Secret{},
+		reader: reader, namespace: system.Namespace, urls: urls, seen: map[v1alpha1.ObjectName]*corev1.Secret{},
 	}
 }
 
 // version changes when one of the Secrets does.
 func (s *secretReader) version() string { return strings.Join(s.order, ",") }
 
-// read gives the value of a key, where the Secret allows that its values are sent to the host.
+// read gives the value of a key, where the Secret allows that its values are handed to all of them.
 func (s *secretReader) read(ctx context.Context, ref v1alpha1.SecretKeyReference) (string, error) {
 	secret, err := s.get(ctx, ref.Name)
 	if err != nil {
 		return "", err
 	}
-	if err := egress.SecretAllowsHost(secret.Annotations, s.host); err != nil {
-		return "", &notReadyError{status.NotPermitted(sentence(fmt.Sprintf("Secret %s cannot be used", ref.Name), err))}
+	for _, url := range s.urls {
+		if err := egress.SecretAllowsURL(secret.Annotations, url); err != nil {
+			return "", &notReadyError{status.NotPermitted(sentence(fmt.Sprintf("Secret %s cannot be used", ref.Name), err))}
+		}
 	}
 	value, found := secret.Data[ref.Key]
 	if !found {

@@ -61,6 +61,20 @@ func (b *TicketSystemBuilder) Bearer(secret, key string) *TicketSystemBuilder {
 	return b
 }
 
+// Proxy sends everything through a proxy.
+func (b *TicketSystemBuilder) Proxy(url string) *TicketSystemBuilder {
+	b.system.Spec.Proxy = governancev1alpha1.Link(url)
+	return b
+}
+
+// HeaderAuth logs in with a header of its own.
+func (b *TicketSystemBuilder) HeaderAuth(header, secret, key string) *TicketSystemBuilder {
+	b.system.Spec.Auth = &governancev1alpha1.Auth{Header: &governancev1alpha1.HeaderAuth{
+		Name: header, Value: secretKey(secret, key),
+	}}
+	return b
+}
+
 // AllowAll admits references from every namespace.
 func (b *TicketSystemBuilder) AllowAll() *TicketSystemBuilder {
 	b.system.Spec.AllowedNamespaces = &governancev1alpha1.AllowedNamespaces{From: governancev1alpha1.NamespacesAll}

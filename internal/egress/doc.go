@@ -6,7 +6,7 @@
 //   - Client sends one Request to one endpoint and returns its Response, whatever the status is. Redirects are
 //     failures, no write is sent twice, replies and deadlines are bounded, certificates are always verified.
 //   - Error and OutcomeOf say whether a request that failed may have been received. The outbox builds on that answer.
-//   - SecretAllowsHost binds a Secret to hosts, Sign makes the signature header of Standard Webhooks, Scrub and
+//   - SecretAllowsURL binds a Secret to hosts, Sign makes the signature header of Standard Webhooks, Scrub and
 //     Excerpt make texts from outside fit to be shown.
 //
 // No error of this package holds a secret, a path or a query: of a URL only scheme and host are shown.

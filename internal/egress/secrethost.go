@@ -14,6 +14,24 @@ const (
 	maxAllowedHostsLength = 4096
 )
 
+// SecretAllowsURL says, in a sentence, why a Secret may not be sent to the host of a URL; nil where it may. It is
+// SecretAllowsHost, except that over http://, where everybody on the way can read it, the annotation must name the port as
+// well: a Secret that was meant for https://desk.example does not leave for http://desk.example:443.
+func SecretAllowsURL(annotations map[string]string, rawURL string) error {
+	target, err := parseURL(rawURL)
+	if err != nil {
+		return err
+	}
+	wanted, err := normalizeHost(target.Host, target.Scheme)
+	if err != nil {
+		return fmt.Errorf("%w: the host to send the Secret to %w", ErrInvalidRequest, err)
+	}
+	if target.Scheme != "http" {
+		return secretAllows(annotations, wanted, shortHost(wanted), false)
+	}
+	return secretAllows(annotations, wanted, wanted, true)
+}
+
 // SecretAllowsHost reads the annotation governance.gemba.dev/allowed-hosts of a Secret, such as
 // "desk.example, desk.example:8443", where a host without a port stands for the default port of https. It says, in a
 // sentence, why the Secret may not be sent to the host; nil where it may. The host is "name" or "name:port", as HostPort
@@ -24,23 +42,30 @@ func SecretAllowsHost(annotations map[string]string, host string) error {
 	if err != nil {
 		return fmt.Errorf("%w: the host to send the Secret to %w", ErrInvalidRequest, err)
 	}
+	return secretAllows(annotations, wanted, shortHost(wanted), false)
+}
+
+// secretAllows looks "name:port" up in the annotation; portNamed asks for an entry that names the port. Shown is how a
+// person would write the host there.
+func secretAllows(annotations map[string]string, wanted, shown string, portNamed bool) error {
 	text := strings.TrimSpace(annotations[v1alpha1.AnnotationAllowedHosts])
 	if text == "" {
 		return fmt.Errorf("%w: the Secret may be sent nowhere; annotate it with %s: %s",
-			ErrSecretNotAllowed, v1alpha1.AnnotationAllowedHosts, shortHost(wanted))
+			ErrSecretNotAllowed, v1alpha1.AnnotationAllowedHosts, shown)
 	}
 	allowed, err := parseAllowedHosts(text)
 	if err != nil {
 		return err
 	}
-	if !allowed[wanted] {
+	named, found := allowed[wanted]
+	if !found || portNamed && !named {
 		return fmt.Errorf("%w: add %s to its annotation %s if it is meant",
-			ErrSecretNotAllowed, shortHost(wanted), v1alpha1.AnnotationAllowedHosts)
+			ErrSecretNotAllowed, shown, v1alpha1.AnnotationAllowedHosts)
 	}
 	return nil
 }
 
-// parseAllowedHosts reads the annotation into a set of "name:port".
+// parseAllowedHosts reads the annotation: which "name:port" are allowed, and whether an entry names that port.
 func parseAllowedHosts(text string) (map[string]bool, error) {
 	if len(text) > maxAllowedHostsLength {
 		return nil, fmt.Errorf("%w: its annotation %s is longer than %d characters",
@@ -53,12 +78,17 @@ func parseAllowedHosts(text string) (map[string]bool, error) {
 	}
 	allowed := make(map[string]bool, len(entries))
 	for number, entry := range entries {
-		normal, err := normalizeHost(strings.TrimSpace(entry), "https")
+		name, port, err := splitHost(strings.TrimSpace(entry))
 		if err != nil {
 			return nil, fmt.Errorf("%w: entry %d of its annotation %s %w",
 				ErrSecretNotAllowed, number+1, v1alpha1.AnnotationAllowedHosts, err)
 		}
-		allowed[normal] = true
+		if port == "" {
+			normal := net.JoinHostPort(name, defaultPort("https"))
+			allowed[normal] = allowed[normal]
+			continue
+		}
+		allowed[net.JoinHostPort(name, port)] = true
 	}
 	return allowed, nil
 }

@@ -56,6 +56,39 @@ func TestSecretAllowsHost(t *testing.T) {
 	}
 }
 
+func TestSecretAllowsURL(t *testing.T) {
+	tests := map[string]struct {
+		annotation, url string
+		want            string // empty: the Secret may be sent
+	}{
+		"https to a host that is listed":                           {"desk.example", "https://desk.example/hook", ""},
+		"https to a port that is listed":                           {"desk.example:8443", "https://desk.example:8443", ""},
+		"https to the default port, which is named":                {"desk.example:443", "https://desk.example", ""},
+		"https to another host":                                    {"desk.example", "https://evil.example", "add evil.example to"},
+		"http to a port that is listed":                            {"desk.example:80", "http://desk.example", ""},
+		"http to an address and a port that are listed":            {"127.0.0.1:1234", "http://127.0.0.1:1234", ""},
+		"http to a host that is listed for https":                  {"desk.example", "http://desk.example", "add desk.example:80 to"},
+		"http to the port of https, which nobody named":            {"desk.example", "http://desk.example:443", "add desk.example:443 to"},
+		"http to the port of https, which somebody named":          {"desk.example:443", "http://desk.example:443", ""},
+		"http to a port that is named beside the host alone":       {"desk.example:443,desk.example", "http://desk.example:443", ""},
+		"http to a port that is named before and after it":         {"desk.example,desk.example:443", "http://desk.example:443", ""},
+		"no annotation, for http, where the port has to be named":  {"", "http://desk.example:443", "allowed-hosts: desk.example:443"},
+		"no annotation, for https, where the host alone is enough": {"", "https://desk.example", "allowed-hosts: desk.example"},
+		"what is no URL": {"desk.example", "desk.example", "must begin with https://"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			err := egress.SecretAllowsURL(map[string]string{v1alpha1.AnnotationAllowedHosts: test.annotation}, test.url)
+			if test.want == "" && err != nil {
+				t.Fatal(err)
+			}
+			if test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Fatalf("%v, want %q", err, test.want)
+			}
+		})
+	}
+}
+
 // An annotation is untrusted: it never panics, and what it allows is spelled out in it.
 func FuzzSecretAllowsHost(f *testing.F) {
 	f.Add("desk.example, b.example:8443", "desk.example")
