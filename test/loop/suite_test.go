@@ -6,6 +6,7 @@ import (
 	"context"
 	"flag"
 	"testing"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -13,6 +14,7 @@ import (
 	"k8s.io/utils/ptr"
 	"sigs.k8s.io/controller-runtime/pkg/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/gemba-dev/gemba/controllers"
 	"github.com/gemba-dev/gemba/internal/testenv"
@@ -32,6 +34,10 @@ func TestLoop(t *testing.T) {
 }
 
 var _ = BeforeSuite(func(ctx context.Context) {
+	// The machine may be busy with other things.
+	SetDefaultEventuallyTimeout(time.Minute)
+	SetDefaultEventuallyPollingInterval(50 * time.Millisecond)
+	log.SetLogger(GinkgoLogr)
 	var err error
 	env, err = testenv.Start(ctx)
 	Expect(err).NotTo(HaveOccurred())
