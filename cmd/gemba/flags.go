@@ -99,7 +99,7 @@ func (o *options) bindWork(flags *pflag.FlagSet) {
 		"name of this cluster, part of the key of every ticket; choose it once, and keep it when the cluster is rebuilt "+
 			"(required)")
 	flags.StringSliceVar(&o.watchNamespaces, "watch-namespaces", nil,
-		"namespaces to watch, separated by commas; ticket systems that policies name must be in one of them (default all)")
+		"namespaces to watch, separated by commas; ticket systems are seen in all namespaces (default all)")
 	flags.DurationVar(&o.settle, "settle", 30*time.Second,
 		"how long after a process was first seen its findings open no ticket, so that a process and its reviews may be "+
 			"applied in any order")

@@ -16,6 +16,7 @@ import (
 	. "github.com/onsi/gomega"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -117,6 +118,22 @@ var _ = Describe("The manager", func() {
 		Expect(env.Client.Get(ctx, client.ObjectKey{Namespace: other, Name: "refunds"}, &process)).To(Succeed())
 		Expect(process.Status.ObservedSince).To(BeNil())
 		Expect(remediationsOf(ctx, other)).To(BeEmpty())
+	}, SpecTimeout(3*time.Minute))
+
+	It("uses a ticket system in a namespace that it is not told to watch", func(ctx SpecContext) {
+		receiver := newDesk()
+		watched, platform := newNamespace(ctx, newDesk()), newNamespace(ctx, newDesk())
+		policy := builders.MakePolicy(watched+"-platform").Selects("kubernetes.io/metadata.name", watched).Priority(1).
+			Route("platform", platform, "shared").Obj()
+		apply(ctx, policy, overdue(watched, "refunds"),
+			builders.MakeTicketSystem("shared").InNamespace(platform).URL(receiver.URL()).Deduplicates().AllowAll().Obj())
+		start(ctx, "--leader-elect=false", "--metrics-bind-address=0", "--watch-namespaces="+watched)
+		Eventually(delivered).WithContext(ctx).WithArguments(watched).Should(Equal(1))
+		expectOneTicketEach(receiver, 1)
+		Eventually(func(ctx context.Context) bool {
+			Expect(env.Client.Get(ctx, client.ObjectKeyFromObject(policy), policy)).To(Succeed())
+			return meta.IsStatusConditionTrue(policy.Status.Conditions, governancev1alpha1.ConditionReady)
+		}).WithContext(ctx).Should(BeTrue())
 	}, SpecTimeout(3*time.Minute))
 
 	DescribeTable("says in a sentence why it does not start", func(ctx SpecContext, sentence string, arguments ...string) {
