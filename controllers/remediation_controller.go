@@ -67,6 +67,9 @@ func (r *RemediationReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 	if err != nil || remediation == nil {
 		return ctrl.Result{}, err
 	}
+	if r.graceIsOver(remediation) {
+		return afterConflict(r.letGo(ctx, remediation))
+	}
 	pass, err := r.observe(ctx, remediation)
 	if err != nil {
 		return ctrl.Result{}, err
@@ -96,6 +99,29 @@ func (r *RemediationReconciler) remediation(ctx context.Context, key types.Names
 	return remediation, nil
 }
 
+// grace is how long a Remediation that is deleted waits for its ticket to be closed.
+func (r *RemediationReconciler) grace() time.Duration {
+	if r.DeletionGrace == 0 {
+		return defaultDeletionGrace
+	}
+	return r.DeletionGrace
+}
+
+// letGo releases a Remediation without a look at anything else.
+func (r *RemediationReconciler) letGo(ctx context.Context, remediation *v1alpha1.Remediation) error {
+	return r.release(ctx, &pass{
+		now: secondsNow(r.Clock), before: remediation.DeepCopy(), remediation: remediation,
+		ticket: r.ticketOf(remediation, remediation.Spec.Route.TicketSystemRef),
+	})
+}
+
+// graceIsOver is true for a Remediation that is deleted and has waited for long enough. It is asked before anything else
+// is read, so that what cannot be read holds up no namespace.
+func (r *RemediationReconciler) graceIsOver(remediation *v1alpha1.Remediation) bool {
+	deleted := remediation.DeletionTimestamp
+	return deleted != nil && !secondsNow(r.Clock).Before(deleted.Add(r.grace()))
+}
+
 // afterConflict turns the refusal of a stale write into another pass: nothing was sent, and somebody else knows better.
 func afterConflict(err error) (ctrl.Result, error) {
 	if apierrors.IsConflict(err) {
@@ -113,10 +139,7 @@ func (r *RemediationReconciler) observe(ctx context.Context, remediation *v1alph
 	}
 	p := &pass{
 		now: now, before: remediation.DeepCopy(), remediation: remediation, process: process,
-		observation: ticket.Observe(remediation, process), clusterID: r.ClusterID, grace: r.DeletionGrace,
-	}
-	if p.grace == 0 {
-		p.grace = defaultDeletionGrace
+		observation: ticket.Observe(remediation, process), clusterID: r.ClusterID, grace: r.grace(),
 	}
 	if err := r.disclaim(ctx, p); err != nil {
 		return nil, err

@@ -1,12 +1,16 @@
 package controllers_test
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -258,4 +262,37 @@ var _ = Describe("A remediation that is deleted", func() {
 		reconcileOnce(ctx, w.manager.remediation, key)
 		Expect(w.remediations(ctx)).To(BeEmpty())
 	})
+
+	It("goes when its time has passed, whatever cannot be read", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		w.judged(ctx, overdueFinding())
+		w.quiet(ctx)
+		Expect(env.Client.Delete(ctx, w.remediation(ctx))).To(Succeed())
+		w.manager = newManager(blind(), w.clock)
+		request := ctrl.Request{NamespacedName: client.ObjectKeyFromObject(w.remediation(ctx))}
+		w.clock.SetTime(w.remediation(ctx).DeletionTimestamp.Time)
+		_, err := w.manager.remediation.Reconcile(ctx, request)
+		Expect(err).To(MatchError(errUnknownNamespace))
+		Expect(w.remediations(ctx)).To(HaveLen(1))
+		w.advance(24 * time.Hour)
+		reconcileOnce(ctx, w.manager.remediation, request.NamespacedName)
+		Expect(w.remediations(ctx)).To(BeEmpty())
+	})
 })
+
+var errUnknownNamespace = errors.New("unknown namespace for the cache")
+
+// blind is a client that reads no TicketSystem.
+func blind() client.Client {
+	GinkgoHelper()
+	base, err := client.NewWithWatch(env.Config, client.Options{Scheme: env.Scheme})
+	Expect(err).NotTo(HaveOccurred())
+	return interceptor.NewClient(base, interceptor.Funcs{
+		Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, opts ...client.GetOption) error {
+			if _, ok := object.(*v1alpha1.TicketSystem); ok {
+				return errUnknownNamespace
+			}
+			return c.Get(ctx, key, object, opts...)
+		},
+	})
+}
