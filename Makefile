@@ -109,7 +109,7 @@ test-integration: controlplane tool-helm tool-kustomize ## Test what runs on the
 	packages="$(integration)"; \
 	[ -n "$$packages" ] || { echo "no package's tests import internal/testenv: nothing would be tested" >&2; exit 1; }; \
 	go test -count=1 -timeout $(TEST_TIMEOUT) $$packages
-	TZ=$(far_zone) go test -count=1 -timeout $(TEST_TIMEOUT) $(zoned_integration)
+	TZ=$(far_zone) go test -v -count=1 -timeout $(TEST_TIMEOUT) $(zoned_integration)
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (10s).

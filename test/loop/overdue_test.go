@@ -78,8 +78,9 @@ var _ = Describe("An overdue review", func() {
 			}
 			process = now
 		}
-		GinkgoWriter.Printf("ten years in steps of a day: %d days with a status write, %d with a change of a stage or a period\n",
-			writes, changes)
+		AddReportEntry("ten years in steps of a day", fmt.Sprintf(
+			"%d days with a status write, %d with a change of a stage or a period", writes, changes),
+			ReportEntryVisibilityAlways)
 		Expect(writes).To(Equal(changes))
 		Expect(changes).To(BeNumerically(">=", 20), "ten times due soon, ten times reviewed")
 	})
