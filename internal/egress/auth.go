@@ -6,6 +6,17 @@ import (
 	"strings"
 )
 
+// webhookPrefix begins the headers of Standard Webhooks.
+const webhookPrefix = "webhook-"
+
+// messageHeaders say what a message is. Credentials are written last: under one of these names they would take its place,
+// and with it what the receiver tells duplicates by.
+var messageHeaders = map[string]bool{
+	"content-type":    true,
+	"idempotency-key": true,
+	"user-agent":      true,
+}
+
 // Auth is how a request logs in: a header whose value comes from a Secret. The zero value logs in nowhere. It prints as
 // "[redacted]" whatever verb prints it.
 type Auth struct {
@@ -51,6 +62,9 @@ func (a Auth) check() error {
 	}
 	if a.header == "Authorization" {
 		return checkHeaderValue(a.header, a.value)
+	}
+	if lower := strings.ToLower(a.header); messageHeaders[lower] || strings.HasPrefix(lower, webhookPrefix) {
+		return fmt.Errorf("%w: the header %s cannot be used to log in; it belongs to the message", ErrInvalidRequest, a.header)
 	}
 	return CheckHeader(a.header, a.value)
 }

@@ -247,6 +247,9 @@ func TestNewClientRefusesOptionsThatCannotWork(t *testing.T) {
 		"a token with a line break":         {egress.Options{Auth: egress.BearerAuth("a\r\nHost: evil")}, "printable ASCII"},
 		"a header that is reserved":         {egress.Options{Auth: egress.HeaderAuth("Host", "evil")}, "cannot be set"},
 		"an Authorization header by a name": {egress.Options{Auth: egress.HeaderAuth("authorization", "x")}, "cannot be set"},
+		"the key of the message to log in":  {egress.Options{Auth: egress.HeaderAuth("Idempotency-Key", "x")}, "belongs to the message"},
+		"its content type to log in":        {egress.Options{Auth: egress.HeaderAuth("content-type", "x")}, "belongs to the message"},
+		"its signature to log in":           {egress.Options{Auth: egress.HeaderAuth("Webhook-Signature", "x")}, "belongs to the message"},
 		"a user agent with a line break":    {egress.Options{UserAgent: "a\nb"}, "printable ASCII"},
 	}
 	for name, test := range tests {
