@@ -95,6 +95,9 @@ var _ = Describe("A ticket system", func() {
 		Entry("a Secret that may be sent over https and not in clear", func(s *builders.TicketSystemBuilder, _ *world) {
 			s.URL("http://127.0.0.1:443/hook").Bearer("here", "token")
 		}, v1alpha1.ReasonReferenceNotPermitted, "add 127.0.0.1:443 to"),
+		Entry("a login with a header that belongs to the message", func(s *builders.TicketSystemBuilder, _ *world) {
+			s.HeaderAuth("idempotency-key", "here", "token")
+		}, v1alpha1.ReasonInvalidSpec, "idempotency-key cannot be used to log in"),
 		Entry("a key that cannot sign", func(s *builders.TicketSystemBuilder, _ *world) {
 			s.SignedWith("here", "token")
 		}, v1alpha1.ReasonInvalidSpec, "whsec_"),
@@ -185,4 +188,16 @@ var _ = Describe("A ticket system", func() {
 // signingKey makes a key of Standard Webhooks.
 func signingKey(of string) string {
 	return "whsec_" + base64.StdEncoding.EncodeToString([]byte(strings.Repeat(of, 32)))
+}
+
+// reachable is what the ticket system of the world says of answers.
+func reachable(ctx context.Context, w *world) metav1.Condition {
+	GinkgoHelper()
+	key := types.NamespacedName{Namespace: w.namespace, Name: "desk"}
+	reconcileOnce(ctx, w.manager.system, key)
+	system := &v1alpha1.TicketSystem{}
+	Expect(env.Client.Get(ctx, key, system)).To(Succeed())
+	found := status.Find(system.Status.Conditions, v1alpha1.ConditionReachable)
+	Expect(found).NotTo(BeNil())
+	return *found
 }

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -36,15 +37,39 @@ func (e *endpoint) send(ctx context.Context, about v1alpha1.TicketStatus, now ti
 	}
 	method, path := e.backend.Endpoint(delivery.Operation)
 	response, err := e.client.Do(ctx, egress.Request{Method: method, URL: e.url + path, Header: header, Body: body})
-	if err != nil {
+	if response.Status == 0 {
 		return ticket.Outcome{Fate: fateOf(err), Message: sentence("No answer came", err)}
 	}
-	outcome := ticket.Classify(ticket.Reply{
-		Status: response.Status, Header: response.Header, Body: response.Body,
-		Excerpt: e.client.Excerpt(string(response.Body)),
-	}, now)
+	return e.answered(response, err, now)
+}
+
+// answered judges an answer by its status, also where the rest of it did not arrive: then nothing else of it is used, an
+// excerpt least of all, because half a secret is not recognised.
+func (e *endpoint) answered(response egress.Response, err error, now time.Time) ticket.Outcome {
+	if response.Status >= 300 && response.Status < 400 {
+		return redirected(response.Status)
+	}
+	reply := ticket.Reply{Status: response.Status, Header: response.Header}
+	if err == nil {
+		reply.Body, reply.Excerpt = response.Body, e.client.Excerpt(string(response.Body))
+	}
+	outcome := ticket.Classify(reply, now)
 	if outcome.Fate == ticket.FateDelivered {
-		outcome.Known = e.backend.Parse(response.Body)
+		outcome.Known = e.backend.Parse(reply.Body)
+	}
+	return outcome
+}
+
+// redirected is what a redirect says of a message. 307 and 308 ask for the same message elsewhere, so nobody has taken it;
+// after the others it may have been.
+func redirected(status int) ticket.Outcome {
+	outcome := ticket.Outcome{
+		Fate: ticket.FateUnknown, Status: status,
+		Message: fmt.Sprintf("The ticket system answered %d, a redirect, which is not followed: "+
+			"write the final URL into spec.url of the TicketSystem.", status),
+	}
+	if status == http.StatusTemporaryRedirect || status == http.StatusPermanentRedirect {
+		outcome.Fate = ticket.FateRefused
 	}
 	return outcome
 }

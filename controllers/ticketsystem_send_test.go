@@ -1,0 +1,59 @@
+package controllers_test
+
+import (
+	"net/http"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
+	"github.com/gemba-dev/gemba/internal/builders"
+)
+
+// cut is an answer that promises more than it holds, so that the connection ends in the middle of it.
+func cut(fault desk.Fault) desk.Fault {
+	fault.Header = map[string]string{"Content-Length": "1000"}
+	fault.Body = []byte(`{"id":"`)
+	return fault
+}
+
+var _ = Describe("An answer", func() {
+	// asked makes a world whose desk removes no duplicates, and answers the first message with a fault.
+	asked := func(ctx SpecContext, fault desk.Fault) *world {
+		GinkgoHelper()
+		w := newEmptyWorld(ctx)
+		apply(ctx, builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(w.desk.URL()).Timeout("1s").Obj())
+		w.route(ctx, w.namespace)
+		failFirst(w, fault)
+		w.judged(ctx, overdueFinding())
+		w.rest(ctx)
+		return w
+	}
+
+	DescribeTable("that breaks off counts by its status", func(ctx SpecContext, fault desk.Fault, state v1alpha1.DeliveryState) {
+		w := asked(ctx, cut(fault))
+		Expect(w.delivery(ctx).State).To(Equal(state))
+		Expect(w.delivery(ctx).Message).NotTo(ContainSubstring("id"))
+	},
+		Entry("as taken", desk.Fault{Status: http.StatusCreated}, v1alpha1.DeliveryDelivered),
+		Entry("as refused", desk.Refuse(http.StatusForbidden), v1alpha1.DeliveryRefused),
+		Entry("as not taken yet", desk.Refuse(http.StatusTooManyRequests), v1alpha1.DeliveryRetrying),
+		Entry("as unknown", desk.Refuse(http.StatusInternalServerError), v1alpha1.DeliveryUnknown),
+	)
+
+	DescribeTable("that is a redirect is not followed", func(ctx SpecContext, status int, state v1alpha1.DeliveryState) {
+		fault := desk.Refuse(status)
+		fault.Header = map[string]string{"Location": "/elsewhere"}
+		w := asked(ctx, fault)
+		Expect(w.desk.Messages()).To(HaveLen(1))
+		Expect(w.delivery(ctx).State).To(Equal(state))
+		Expect(w.delivery(ctx).Message).To(ContainSubstring("write the final URL into spec.url"))
+		Expect(reachable(ctx, w).Reason).To(Equal(v1alpha1.ReasonAnswered))
+	},
+		Entry("301 may come after the message was taken", http.StatusMovedPermanently, v1alpha1.DeliveryUnknown),
+		Entry("303 may come after the message was taken", http.StatusSeeOther, v1alpha1.DeliveryUnknown),
+		Entry("307 refuses the message", http.StatusTemporaryRedirect, v1alpha1.DeliveryRefused),
+		Entry("308 refuses the message", http.StatusPermanentRedirect, v1alpha1.DeliveryRefused),
+	)
+})
