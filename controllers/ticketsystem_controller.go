@@ -61,7 +61,7 @@ func (r *TicketSystemReconciler) Reconcile(ctx context.Context, request ctrl.Req
 
 // judge says whether the TicketSystem can be sent to. Errors may pass by themselves.
 func (r *TicketSystemReconciler) judge(ctx context.Context, system *v1alpha1.TicketSystem) (status.Readiness, error) {
-	_, err := r.Endpoints.prepare(ctx, system)
+	err := r.Endpoints.judge(ctx, system)
 	if err == nil {
 		return status.Reconciled("The ticket system can be used."), nil
 	}

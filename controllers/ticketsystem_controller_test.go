@@ -193,11 +193,22 @@ func signingKey(of string) string {
 // reachable is what the ticket system of the world says of answers.
 func reachable(ctx context.Context, w *world) metav1.Condition {
 	GinkgoHelper()
+	return systemCondition(ctx, w, v1alpha1.ConditionReachable)
+}
+
+// ready is what the ticket system of the world says of itself.
+func ready(ctx context.Context, w *world) metav1.Condition {
+	GinkgoHelper()
+	return systemCondition(ctx, w, v1alpha1.ConditionReady)
+}
+
+func systemCondition(ctx context.Context, w *world, conditionType string) metav1.Condition {
+	GinkgoHelper()
 	key := types.NamespacedName{Namespace: w.namespace, Name: "desk"}
 	reconcileOnce(ctx, w.manager.system, key)
 	system := &v1alpha1.TicketSystem{}
 	Expect(env.Client.Get(ctx, key, system)).To(Succeed())
-	found := status.Find(system.Status.Conditions, v1alpha1.ConditionReachable)
+	found := status.Find(system.Status.Conditions, conditionType)
 	Expect(found).NotTo(BeNil())
 	return *found
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/clock"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -24,6 +25,8 @@ type Endpoints struct {
 	Secrets client.Reader
 	// Guard says where requests may go.
 	Guard *egress.Guard
+	// Clock says when a TicketSystem whose configuration made a try fail is tried again. Where it is nil, at once.
+	Clock clock.PassiveClock
 
 	mu    sync.Mutex
 	known map[types.NamespacedName]knownEndpoint
@@ -50,9 +53,32 @@ func asNotReady(err error) (readiness status.Readiness, ok bool) {
 	return status.Readiness{}, false
 }
 
-// prepare reads the Secrets of a TicketSystem, checks all that it says, and gives what to send with. A *notReadyError says
-// what somebody must change.
+// prepare gives what to send to a TicketSystem with. A *notReadyError says what somebody must change. What only a try can
+// find out, such as an address that is not allowed, is tried anew after recheckSecrets.
 func (e *Endpoints) prepare(ctx context.Context, system *v1alpha1.TicketSystem) (*endpoint, error) {
+	prepared, err := e.check(ctx, system)
+	if err != nil {
+		return nil, err
+	}
+	found, at := prepared.trouble.last()
+	if found != nil && e.Clock != nil && e.Clock.Since(at) < recheckSecrets {
+		return nil, found
+	}
+	return prepared, nil
+}
+
+// judge says why a TicketSystem cannot be sent to, what the last try found included; nil where it can.
+func (e *Endpoints) judge(ctx context.Context, system *v1alpha1.TicketSystem) error {
+	prepared, err := e.check(ctx, system)
+	if err != nil {
+		return err
+	}
+	found, _ := prepared.trouble.last()
+	return found
+}
+
+// check reads the Secrets of a TicketSystem and checks all that it says.
+func (e *Endpoints) check(ctx context.Context, system *v1alpha1.TicketSystem) (*endpoint, error) {
 	backend, known := ticket.BackendFor(system.Spec.Type)
 	if !known {
 		return nil, &notReadyError{status.Invalid(fmt.Sprintf("The type %s is not known: choose Webhook.", system.Spec.Type))}
@@ -121,6 +147,7 @@ type endpoint struct {
 	backend     ticket.Backend
 	url         string
 	signingKeys []string
+	trouble     trouble
 }
 
 func newEndpoint(guard *egress.Guard, system *v1alpha1.TicketSystem, backend ticket.Backend, auth egress.Auth,

@@ -2,13 +2,17 @@ package controllers_test
 
 import (
 	"net/http"
+	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/controllers"
 	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
 	"github.com/gemba-dev/gemba/internal/builders"
+	"github.com/gemba-dev/gemba/internal/egress"
 )
 
 // cut is an answer that promises more than it holds, so that the connection ends in the middle of it.
@@ -57,3 +61,40 @@ var _ = Describe("An answer", func() {
 		Entry("308 refuses the message", http.StatusPermanentRedirect, v1alpha1.DeliveryRefused),
 	)
 })
+
+var _ = Describe("A ticket system whose name leads to an address that is not allowed", func() {
+	It("is not configured, says which flag opens it, and is looked at again every five minutes", func(ctx SpecContext) {
+		w := newEmptyWorld(ctx)
+		named := strings.Replace(w.desk.URL(), "127.0.0.1", "localhost", 1)
+		apply(ctx, builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(named).Deduplicates().Obj())
+		w.route(ctx, w.namespace)
+		guard(w, egress.GuardOptions{AllowHTTP: true})
+		w.judged(ctx, overdueFinding())
+		w.advance(w.rest(ctx))
+		for tries := range int32(3) {
+			Expect(w.rest(ctx)).To(Equal(5 * time.Minute))
+			Expect(w.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, no, v1alpha1.ReasonNotConfigured))
+			Expect(w.delivery(ctx).Tries).To(Equal(tries + 1))
+			ready := ready(ctx, w)
+			Expect(ready.Reason).To(Equal(v1alpha1.ReasonInvalidSpec))
+			Expect(ready.Message).To(ContainSubstring("--egress-allow-cidr"))
+			w.advance(5 * time.Minute)
+			w.advance(w.rest(ctx))
+		}
+
+		guard(w, egress.GuardOptions{AllowHTTP: true, AllowCIDRs: []string{"127.0.0.0/8"}})
+		w.quiet(ctx)
+		Expect(w.theTicket().State).To(Equal(desk.Open))
+		Expect(ready(ctx, w).Status).To(Equal(yes))
+	})
+})
+
+// guard starts the manager of a world anew with other flags.
+func guard(w *world, options egress.GuardOptions) {
+	GinkgoHelper()
+	made, err := egress.NewGuard(options)
+	Expect(err).NotTo(HaveOccurred())
+	w.manager = w.start()
+	endpoints := &controllers.Endpoints{Secrets: env.Client, Guard: made, Clock: w.clock}
+	w.manager.remediation.Endpoints, w.manager.system.Endpoints = endpoints, endpoints
+}

@@ -82,7 +82,7 @@ func (p *parts) judges(recorder *metrics.Recorder, events events.EventRecorder) 
 // remediators see to what does not hold.
 func (p *parts) remediators(events events.EventRecorder) []reconciler {
 	api := p.mgr.GetClient()
-	endpoints := &controllers.Endpoints{Secrets: p.mgr.GetAPIReader(), Guard: p.guard}
+	endpoints := &controllers.Endpoints{Secrets: p.mgr.GetAPIReader(), Guard: p.guard, Clock: p.clock}
 	reachability := controllers.NewReachability()
 	return []reconciler{
 		&controllers.RemediationOpener{Client: api, Clock: p.clock, Settle: p.options.settle},
