@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -23,7 +24,7 @@ const (
 	// defaultDeletionGrace is how long a Remediation that is deleted waits for its ticket to be closed.
 	defaultDeletionGrace = 24 * time.Hour
 	// remediationWorkers is how many Remediations are worked on at once: a ticket system that does not answer holds up
-	// one of them for the timeout of a request.
+	// sendsAtOnce of them for the timeout of a request.
 	remediationWorkers = 8
 	// conflictRetry is how soon a pass is repeated whose write met a newer version.
 	conflictRetry = time.Second
@@ -49,6 +50,8 @@ type RemediationReconciler struct {
 	DeletionGrace time.Duration
 
 	unstored unstoredResults
+	// sending bounds the messages that are under way to each TicketSystem.
+	sending slots
 }
 
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=remediations,verbs=get;list;watch;patch
@@ -122,12 +125,17 @@ func (r *RemediationReconciler) graceIsOver(remediation *v1alpha1.Remediation) b
 	return deleted != nil && !secondsNow(r.Clock).Before(deleted.Add(r.grace()))
 }
 
-// afterConflict turns the refusal of a stale write into another pass: nothing was sent, and somebody else knows better.
+// afterConflict turns the refusal of a stale write into another pass: nothing was sent, and somebody else knows better. So
+// it does with a ticket system that is busy.
 func afterConflict(err error) (ctrl.Result, error) {
-	if apierrors.IsConflict(err) {
+	switch {
+	case apierrors.IsConflict(err):
 		return ctrl.Result{RequeueAfter: conflictRetry}, nil
+	case errors.Is(err, errBusy):
+		return ctrl.Result{RequeueAfter: busyRetry}, nil
+	default:
+		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
-	return ctrl.Result{}, client.IgnoreNotFound(err)
 }
 
 // observe gathers what a pass needs.

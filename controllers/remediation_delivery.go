@@ -52,6 +52,11 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 	if p.blocked != "" {
 		return r.settleBlocked(ctx, p)
 	}
+	leave, free := r.sending.take(client.ObjectKeyFromObject(p.system))
+	if !free {
+		return errBusy
+	}
+	defer leave()
 	if step.Kind == ticket.StepIntend {
 		if err := r.intend(p, step.Operation, dryRun); err != nil {
 			return err

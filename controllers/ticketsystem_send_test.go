@@ -7,6 +7,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/controllers"
@@ -86,6 +87,46 @@ var _ = Describe("A ticket system whose name leads to an address that is not all
 		w.quiet(ctx)
 		Expect(w.theTicket().State).To(Equal(desk.Open))
 		Expect(ready(ctx, w).Status).To(Equal(yes))
+	})
+})
+
+var _ = Describe("A ticket system that does not answer", func() {
+	It("holds up two messages at once, and the others wait without a write", func(ctx SpecContext) {
+		w := newWorld(ctx, func(s *builders.TicketSystemBuilder) { s.Timeout("30s") })
+		arrived, released := make(chan struct{}, 3), make(chan struct{})
+		w.desk.SetOnRequest(func(desk.Message) desk.Fault {
+			arrived <- struct{}{}
+			return desk.HangAfterStoring(released)
+		})
+		findings := []v1alpha1.Finding{overdueFinding(), overdueFinding(), overdueFinding()}
+		findings[1].About, findings[2].About = "light", "yearly"
+		w.judged(ctx, findings...)
+		reconcileOnce(ctx, w.manager.opener, w.process)
+		waiting := w.remediations(ctx)
+		Expect(waiting).To(HaveLen(3))
+		answered := make(chan struct{}, 3)
+		for _, held := range waiting[:2] {
+			go func() {
+				defer GinkgoRecover()
+				reconcileOnce(ctx, w.manager.remediation, client.ObjectKeyFromObject(&held))
+				answered <- struct{}{}
+			}()
+		}
+		for range 2 {
+			Eventually(ctx, arrived).Should(Receive())
+		}
+
+		last := client.ObjectKeyFromObject(&waiting[2])
+		Expect(reconcileOnce(ctx, w.manager.remediation, last).RequeueAfter).To(Equal(5 * time.Second))
+		Expect(w.versions(ctx)[last.Name]).To(Equal(waiting[2].ResourceVersion))
+		Expect(w.desk.Messages()).To(HaveLen(2))
+
+		close(released)
+		for range 2 {
+			Eventually(ctx, answered).Should(Receive())
+		}
+		reconcileOnce(ctx, w.manager.remediation, last)
+		Expect(w.desk.Tickets()).To(HaveLen(3))
 	})
 })
 
