@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -143,24 +144,37 @@ const (
 )
 
 // parseWebhookReply reads {"id": ..., "url": ..., "state": "open" or "closed"}. A receiver need not answer so: anything
-// else says nothing.
+// else says nothing, field by field. An id may be a number.
 func parseWebhookReply(body []byte) Known {
 	var reply struct {
-		ID    string `json:"id"`
-		URL   string `json:"url"`
-		State string `json:"state"`
+		ID    json.RawMessage `json:"id"`
+		URL   json.RawMessage `json:"url"`
+		State json.RawMessage `json:"state"`
 	}
 	if err := json.Unmarshal(body, &reply); err != nil {
 		return Known{}
 	}
-	known := Known{Closed: reply.State == "closed"}
-	if len(reply.ID) <= maxTicketID && plain(reply.ID) {
-		known.ID = reply.ID
+	known := Known{Closed: strings.EqualFold(textIn(reply.State), "closed")}
+	if id := textIn(reply.ID); len(id) <= maxTicketID && plain(id) {
+		known.ID = id
 	}
-	if len(reply.URL) <= maxTicketURL && isWebLink(reply.URL) {
-		known.URL = reply.URL
+	if link := textIn(reply.URL); len(link) <= maxTicketURL && isWebLink(link) {
+		known.URL = link
 	}
 	return known
+}
+
+// textIn is the text or the number in a field; empty for anything else.
+func textIn(field json.RawMessage) string {
+	var text string
+	if json.Unmarshal(field, &text) == nil {
+		return text
+	}
+	var number json.Number
+	if json.Unmarshal(field, &number) == nil {
+		return number.String()
+	}
+	return ""
 }
 
 // plain is true for text that can be stored and shown on a terminal as it is.
