@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -82,10 +83,12 @@ func (r *RemediationOpener) policy(ctx context.Context, process *v1alpha1.Proces
 	return policy, nil
 }
 
+// openMissing opens what is missing. One that cannot be opened keeps none of the others from it.
 func (r *RemediationOpener) openMissing(ctx context.Context, process *v1alpha1.Process,
 	policy *v1alpha1.GovernancePolicy, remediations []v1alpha1.Remediation, now time.Time,
 ) (ctrl.Result, error) {
 	var result ctrl.Result
+	var failed []error
 	for _, finding := range process.Status.Findings {
 		if finding.WaivedBy != "" || ticket.Claim(remediations, finding, now) != "" {
 			continue
@@ -101,11 +104,11 @@ func (r *RemediationOpener) openMissing(ctx context.Context, process *v1alpha1.P
 			continue
 		}
 		if err != nil {
-			return ctrl.Result{}, fmt.Errorf("open a Remediation for %s of Process %s: %w", finding.Rule,
-				client.ObjectKeyFromObject(process), err)
+			failed = append(failed, fmt.Errorf("open a Remediation for %s of Process %s: %w", finding.Rule,
+				client.ObjectKeyFromObject(process), err))
 		}
 	}
-	return result, nil
+	return result, errors.Join(failed...)
 }
 
 // newRemediation is the Remediation of a finding, with the route as it is now. Nothing of the labels and annotations of

@@ -1,12 +1,16 @@
 package controllers_test
 
 import (
+	"context"
+	"errors"
 	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
@@ -203,3 +207,25 @@ func closedOnes(remediations []v1alpha1.Remediation) int {
 	}
 	return closed
 }
+
+var _ = Describe("The opener of remediations, where one cannot be created", func() {
+	It("opens the others, and says what failed", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		base, err := client.NewWithWatch(env.Config, client.Options{Scheme: env.Scheme})
+		Expect(err).NotTo(HaveOccurred())
+		w.manager = newManager(interceptor.NewClient(base, interceptor.Funcs{
+			Create: func(ctx context.Context, c client.WithWatch, object client.Object, opts ...client.CreateOption) error {
+				if opened, ok := object.(*v1alpha1.Remediation); ok && opened.Spec.Finding.About == "full" {
+					return errors.New("refused by a policy of the cluster")
+				}
+				return c.Create(ctx, object, opts...)
+			},
+		}), w.clock)
+		other := overdueFinding()
+		other.About = "weekly"
+		w.judged(ctx, overdueFinding(), other)
+		_, err = w.manager.opener.Reconcile(ctx, ctrl.Request{NamespacedName: w.process})
+		Expect(err).To(MatchError(ContainSubstring("refused by a policy of the cluster")))
+		Expect(w.remediation(ctx).Spec.Finding.About).To(Equal("weekly"))
+	})
+})
