@@ -63,7 +63,7 @@ var _ = Describe("A status that somebody has rewritten", func() {
 		w.quiet(ctx)
 		Expect(w.desk.Messages()).To(HaveLen(1))
 		Expect(w.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, no, v1alpha1.ReasonRefused))
-		Expect(w.delivery(ctx).Message).To(Equal("Nothing was sent: what is written down is no message of this ticket."))
+		Expect(w.delivery(ctx).State).To(Equal(v1alpha1.DeliveryRefused))
 	},
 		Entry("by a body that names it", func(delivery *v1alpha1.Delivery, key string) {
 			delivery.Body = strings.ReplaceAll(delivery.Body, key, theirs)
