@@ -2,9 +2,13 @@ package controllers
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"time"
 
+	"k8s.io/apimachinery/pkg/types"
+	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
@@ -13,11 +17,16 @@ import (
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
+// recheckRefused is how often a message that was refused or given up is looked at again.
+const recheckRefused = 10 * time.Minute
+
 // deliver does the next thing about the ticket and writes the status. At most one message leaves in a pass, and only
 // after the write that announces it.
 func (r *RemediationReconciler) deliver(ctx context.Context, p *pass) error {
+	if err := r.look(ctx, p); err != nil {
+		return err
+	}
 	step := ticket.Next(p.situation())
-	p.ticket = step.Ticket
 	switch step.Kind {
 	case ticket.StepIntend, ticket.StepSend:
 		return r.say(ctx, p, step)
@@ -26,7 +35,38 @@ func (r *RemediationReconciler) deliver(ctx context.Context, p *pass) error {
 	case ticket.StepNone:
 		// The status says all there is to say.
 	}
+	p.ticket = step.Ticket
 	return r.settle(ctx, p)
+}
+
+// look finds out whether a message that was refused or given up may fare better now. Secrets are not watched: a token
+// that was renewed is found by looking again from time to time, for as long as the message is needed.
+func (r *RemediationReconciler) look(ctx context.Context, p *pass) error {
+	if !ticket.AwaitsEndpoint(p.ticket) || p.ticket.Delivery.Operation != p.needed() || p.system == nil ||
+		p.system.Spec.DryRun || p.observation.Silent {
+		return nil
+	}
+	p.wake = append(p.wake, p.now.Add(recheckRefused))
+	if _, err := r.Endpoints.prepare(ctx, p.system); err != nil {
+		if _, notReady := asNotReady(err); notReady {
+			return nil
+		}
+		return err
+	}
+	p.endpoint = r.Endpoints.versionOf(client.ObjectKeyFromObject(p.system))
+	return nil
+}
+
+// versionOf tells one version of a TicketSystem and its Secrets from another; empty where it was never prepared.
+func (e *Endpoints) versionOf(system types.NamespacedName) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	kept, found := e.known[system]
+	if !found {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(kept.version))
+	return hex.EncodeToString(sum[:8])
 }
 
 // settle writes a status that announces nothing, and lets the finalizer go where no ticket is open.
@@ -57,21 +97,21 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 		return errBusy
 	}
 	defer leave()
-	if step.Kind == ticket.StepIntend {
-		if err := r.intend(p, step.Operation, dryRun); err != nil {
+	if !dryRun {
+		if err := r.hold(ctx, p); err != nil {
 			return err
 		}
-	} else {
-		p.ticket = ticket.BeginTry(p.ticket, p.now)
 	}
-	if dryRun {
-		return r.settle(ctx, p)
-	}
-	if err := r.hold(ctx, p); err != nil {
+	// Secrets were read and the finalizer written since the pass began.
+	announced := r.Clock.Now()
+	p.now = announced.UTC().Truncate(time.Second)
+	if err := r.write(p, step, dryRun); err != nil {
 		return err
 	}
+	if p.ticket.Delivery.State != v1alpha1.DeliverySending {
+		return r.settle(ctx, p)
+	}
 	p.publish()
-	announced := r.Clock.Now()
 	if _, err := status.Write(ctx, r.Client, p.remediation, p.before); err != nil {
 		return err
 	}
@@ -103,8 +143,8 @@ func (r *RemediationReconciler) target(ctx context.Context, p *pass, dryRun bool
 	return nil, nil
 }
 
-// settleBlocked writes why nothing is sent. Secrets are not watched, so the pass is repeated; a Remediation that is
-// deleted waits for no Secret.
+// settleBlocked writes why nothing is sent, on the ticket as it was read: what a step has decided was not done. Secrets
+// are not watched, so the pass is repeated; a Remediation that is deleted waits for no Secret.
 func (r *RemediationReconciler) settleBlocked(ctx context.Context, p *pass) error {
 	if p.remediation.DeletionTimestamp != nil {
 		return r.release(ctx, p)
@@ -114,17 +154,32 @@ func (r *RemediationReconciler) settleBlocked(ctx context.Context, p *pass) erro
 	return r.settle(ctx, p)
 }
 
-func (r *RemediationReconciler) intend(p *pass, operation v1alpha1.Operation, dryRun bool) error {
+// write writes the message of a step down: a new one, or the one that is there, as being sent once more.
+func (r *RemediationReconciler) write(p *pass, step ticket.Step, dryRun bool) error {
 	backend, known := ticket.BackendFor(p.system.Spec.Type)
 	if !known {
-		return fmt.Errorf("render a message for TicketSystem %s: its type %s is not known",
+		return fmt.Errorf("write a message for TicketSystem %s: its type %s is not known",
 			client.ObjectKeyFromObject(p.system), p.system.Spec.Type)
 	}
+	endpoint := r.Endpoints.versionOf(client.ObjectKeyFromObject(p.system))
+	p.ticket = step.Ticket
+	if step.Kind == ticket.StepIntend {
+		return p.intend(backend, step.Operation, endpoint, dryRun)
+	}
+	p.ticket = ticket.BeginTry(p.ticket, endpoint, p.now)
+	return nil
+}
+
+// intend renders a new message and writes it down.
+func (p *pass) intend(backend ticket.Backend, operation v1alpha1.Operation, endpoint string, dryRun bool) error {
 	request, err := ticket.Render(backend, p.content(operation), ticket.NextSequence(p.ticket))
 	if err != nil {
 		return err
 	}
-	p.ticket = ticket.Intend(p.ticket, operation, request, dryRun, p.now)
+	p.ticket = ticket.Intend(p.ticket, ticket.Intent{
+		Operation: operation, Request: request, Attempt: p.remediation.Status.Attempt, Endpoint: endpoint,
+		Resolve: p.remediation.Spec.Resolve, DryRun: dryRun,
+	}, p.now)
 	return nil
 }
 
@@ -164,12 +219,20 @@ func (r *RemediationReconciler) releaseWhenDone(ctx context.Context, p *pass) er
 	return r.release(ctx, p)
 }
 
-// release takes the finalizer off.
+// release takes the finalizer off. A ticket that is left behind open is told of: nobody else will.
 func (r *RemediationReconciler) release(ctx context.Context, p *pass) error {
 	if !controllerutil.ContainsFinalizer(p.remediation, v1alpha1.FinalizerRemediation) {
 		return nil
 	}
-	return r.patchFinalizer(ctx, p, controllerutil.RemoveFinalizer)
+	if err := r.patchFinalizer(ctx, p, controllerutil.RemoveFinalizer); err != nil {
+		return err
+	}
+	if p.remediation.DeletionTimestamp != nil && ticket.MayBeOpen(p.ticket) {
+		ctrl.LoggerFrom(ctx).Info("Let a deleted Remediation go whose ticket may still be open",
+			"system", p.ticket.System, "ticketKey", p.ticket.Key, "ticketID", p.ticket.ID)
+		leftEvent(p.ticket).record(r.Events, p.remediation)
+	}
+	return nil
 }
 
 // patchFinalizer changes the finalizers of the version that was read, and goes on with the version that comes of it.

@@ -1,6 +1,10 @@
 package controllers
 
-import "github.com/gemba-dev/gemba/api/v1alpha1"
+import (
+	"fmt"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+)
 
 // actionDeliver is what Gemba did when something happened to a ticket.
 const actionDeliver = "Deliver"
@@ -32,6 +36,20 @@ func ticketEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
 	}[is.Delivery.State]
 	message := string(is.Delivery.Operation) + " at " + is.System + ": " + is.Delivery.Message
 	return notice{warning: true, reason: reason, action: actionDeliver, message: message}, told
+}
+
+// leftEvent tells that a Remediation is gone and its ticket perhaps is not.
+func leftEvent(left v1alpha1.TicketStatus) notice {
+	return notice{warning: true, reason: "TicketLeftOpen", action: actionDeliver, message: fmt.Sprintf(
+		"Ticket %s may still be open: it could not be closed. Close it there.", nameOf(left))}
+}
+
+// nameOf is what a ticket is called in a sentence.
+func nameOf(named v1alpha1.TicketStatus) string {
+	if named.ID == "" {
+		return named.Key + " at " + named.System
+	}
+	return named.ID + " at " + named.System
 }
 
 func stateEvent(was, is v1alpha1.TicketStatus) (notice, bool) {

@@ -26,7 +26,9 @@ type pass struct {
 	verdict     ticket.Verdict
 	ticket      v1alpha1.TicketStatus
 	// blocked says in a sentence why nothing can be sent; empty where it can.
-	blocked   string
+	blocked string
+	// endpoint tells one version of the TicketSystem and its Secrets from another; empty where nobody has looked.
+	endpoint  string
 	clusterID string
 	// grace is how long a deleted Remediation waits for its ticket to be closed.
 	grace time.Duration
@@ -34,20 +36,18 @@ type pass struct {
 	wake []time.Time
 }
 
-// ticketOf gives the ticket of a Remediation in a system, a new one where it has none.
+// ticketOf gives the ticket of a Remediation in a system, a new one where it has none. Its keys are computed and never
+// read: whoever may write the status must not speak for other tickets.
 func ticketOf(remediation *v1alpha1.Remediation, ref v1alpha1.NamespacedReference, clusterID string,
 ) v1alpha1.TicketStatus {
 	system := string(ref.Namespace) + "/" + string(ref.Name)
+	of := v1alpha1.TicketStatus{System: system, State: v1alpha1.TicketPending}
 	if known := findTicket(remediation.Status.Tickets, system); known != nil {
-		return *known.DeepCopy()
+		of = *known.DeepCopy()
 	}
 	identity := ticket.IdentityOf(remediation)
-	return v1alpha1.TicketStatus{
-		System:     system,
-		Key:        ticket.Key(clusterID, identity, system),
-		SubjectKey: ticket.SubjectKey(clusterID, identity, system),
-		State:      v1alpha1.TicketPending,
-	}
+	of.Key, of.SubjectKey = ticket.Key(clusterID, identity, system), ticket.SubjectKey(clusterID, identity, system)
+	return of
 }
 
 func findTicket(tickets []v1alpha1.TicketStatus, system string) *v1alpha1.TicketStatus {
@@ -79,7 +79,8 @@ func (p *pass) want() ticket.Want {
 func (p *pass) situation() ticket.Situation {
 	situation := ticket.Situation{
 		Ticket: p.ticket, Want: p.want(), Resolve: p.remediation.Spec.Resolve,
-		Silent: p.observation.Silent || p.system == nil || p.blocked != "", Now: p.now,
+		Silent:  p.observation.Silent || p.system == nil || p.blocked != "",
+		Attempt: p.remediation.Status.Attempt, Endpoint: p.endpoint, Now: p.now,
 	}
 	if p.system == nil {
 		return situation
@@ -91,6 +92,9 @@ func (p *pass) situation() ticket.Situation {
 	situation.Timeout = timeoutOf(p.system)
 	return situation
 }
+
+// needed is what must be said to bring the ticket to what is wanted; empty where nothing must.
+func (p *pass) needed() v1alpha1.Operation { return ticket.Needed(p.ticket, p.want()) }
 
 // content is what a message for an operation is made from.
 func (p *pass) content(operation v1alpha1.Operation) ticket.Content {

@@ -128,9 +128,10 @@ type Resolve struct {
 	// action to take.
 	Action ResolveAction `json:"action"`
 
-	// ticketID of the ticket that the message opened, with action Adopt.
+	// ticketID of the ticket that the message opened, with action Adopt. For a message that opened none it is not used.
 	// +kubebuilder:validation:MinLength=1
 	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:Pattern=`^[^\x00-\x1f\x7f]+$`
 	// +optional
 	TicketID string `json:"ticketID,omitempty"`
 }
@@ -275,6 +276,20 @@ type Delivery struct {
 	// tries so far.
 	// +optional
 	Tries int32 `json:"tries,omitempty"`
+
+	// attempt of the Remediation that the message belongs to. A later attempt may say again what was refused.
+	// +optional
+	Attempt int32 `json:"attempt,omitempty"`
+
+	// endpoint tells one version of the TicketSystem and its Secrets from another: the one of the last try. A message
+	// that was refused or given up is sent once more when it changes.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	Endpoint string `json:"endpoint,omitempty"`
+
+	// reopenings that were answered, one after the other before this message, with a ticket that is still closed.
+	// +optional
+	Reopenings int32 `json:"reopenings,omitempty"`
 
 	// intendedAt is when the message was first written down.
 	// +optional

@@ -10,8 +10,10 @@ import (
 const (
 	firstRetry = 2 * time.Second
 	lastRetry  = time.Hour
-	// GiveUpAfter is how long a message is tried before it ends in the dead letter.
+	// GiveUpAfter is how long a message is tried before it ends in the dead letter, and giveUpTries how often at least:
+	// with the pauses between them that takes an hour.
 	GiveUpAfter = 72 * time.Hour
+	giveUpTries = 12
 )
 
 // backoff is how long to wait after a number of tries: doubling from two seconds to an hour, spread by up to a quarter

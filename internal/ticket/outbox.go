@@ -3,8 +3,6 @@ package ticket
 import (
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
@@ -61,7 +59,11 @@ type Situation struct {
 	Silent bool
 	// Timeout of one request.
 	Timeout time.Duration
-	Now     time.Time
+	// Attempt is the number of the present attempt of the Remediation.
+	Attempt int32
+	// Endpoint tells one version of the TicketSystem and its Secrets from another; empty where nobody has looked.
+	Endpoint string
+	Now      time.Time
 }
 
 // Next decides what to do about a ticket. There is one message at a time: the next is written down only when the fate of
@@ -72,6 +74,7 @@ func Next(s Situation) Step {
 	if delivery == nil {
 		return intend(s)
 	}
+	mendTimes(delivery, s.Now)
 	if step, decided := followResolve(s); decided {
 		return step
 	}
@@ -84,7 +87,7 @@ func Next(s Situation) Step {
 	case v1alpha1.DeliveryIntended, v1alpha1.DeliveryRetrying:
 		return retry(s)
 	case v1alpha1.DeliveryUnknown:
-		return held(s)
+		return afterUnknown(s)
 	default:
 		return intend(s)
 	}
@@ -92,48 +95,73 @@ func Next(s Situation) Step {
 
 // intend proposes the message that brings the ticket to what is wanted.
 func intend(s Situation) Step {
-	operation, needed := neededOperation(s.Ticket, s.Want)
-	if !needed || s.Silent || alreadySaid(s, operation) {
-		return Step{Ticket: s.Ticket}
-	}
-	return Step{Kind: StepIntend, Operation: operation, Ticket: s.Ticket}
-}
-
-// neededOperation compares what a ticket is with what it should be.
-func neededOperation(ticket v1alpha1.TicketStatus, want Want) (v1alpha1.Operation, bool) {
+	operation := Needed(s.Ticket, s.Want)
 	switch {
-	case want == WantOpen && (ticket.State == v1alpha1.TicketPending || ticket.State == ""):
-		return v1alpha1.OperationCreate, true
-	case want == WantOpen && (ticket.State == v1alpha1.TicketClosed || perhapsClosed(ticket)):
-		return v1alpha1.OperationReopen, true
-	case want == WantClosed && ticket.State == v1alpha1.TicketOpen:
-		return v1alpha1.OperationClose, true
+	case operation == "" || s.Silent:
+		return Step{Ticket: s.Ticket}
+	case worthAnotherTry(s, operation):
+		return Step{Kind: StepSend, Operation: operation, Ticket: s.Ticket}
+	case alreadySaid(s, operation):
+		return Step{Ticket: s.Ticket}
 	default:
-		return "", false
+		return Step{Kind: StepIntend, Operation: operation, Ticket: s.Ticket}
 	}
 }
 
-// perhapsClosed is true where a close was given up that may have arrived.
-func perhapsClosed(ticket v1alpha1.TicketStatus) bool {
-	delivery := ticket.Delivery
-	return delivery != nil && delivery.Operation == v1alpha1.OperationClose && failed(delivery.State) &&
-		delivery.PossiblyReceived
+// Needed compares what a ticket is with what it should be, and says what brings it there; empty where nothing must. An
+// abandoned ticket is opened anew, if at all: by the next attempt.
+func Needed(ticket v1alpha1.TicketStatus, want Want) v1alpha1.Operation {
+	switch want {
+	case WantOpen:
+		return neededToOpen(ticket)
+	case WantClosed:
+		if ticket.State == v1alpha1.TicketOpen || perhapsOpen(ticket) || notClosed(ticket) {
+			return v1alpha1.OperationClose
+		}
+	case WantAsIs:
+		// Nothing new is said.
+	}
+	return ""
 }
 
-// alreadySaid is true where the same thing was said last and failed for good, or was recorded for a dry run: saying it
-// anew by itself would go on for ever.
+// neededToOpen creates a ticket that was never known to be there, and reopens one that is closed or may be.
+func neededToOpen(ticket v1alpha1.TicketStatus) v1alpha1.Operation {
+	switch {
+	case ticket.State == v1alpha1.TicketOpen && !perhapsClosed(ticket):
+		return ""
+	case ticket.State == v1alpha1.TicketOpen || ticket.State == v1alpha1.TicketClosed:
+		return v1alpha1.OperationReopen
+	default:
+		return v1alpha1.OperationCreate
+	}
+}
+
+// alreadySaid is true where the same thing was said last and failed for good, in the same attempt, or was recorded for a
+// dry run: saying it anew by itself would go on for ever.
 func alreadySaid(s Situation, operation v1alpha1.Operation) bool {
 	delivery := s.Ticket.Delivery
-	if delivery == nil || delivery.Operation != operation {
+	switch {
+	case delivery == nil || delivery.Operation != operation:
 		return false
+	case operation == v1alpha1.OperationCreate && delivery.State != v1alpha1.DeliveryAbandoned && doubles(s):
+		return true
+	case delivery.State == v1alpha1.DeliveryDryRun:
+		return s.DryRun
+	default:
+		return failed(delivery.State) && delivery.Attempt >= s.Attempt
 	}
-	return failed(delivery.State) || (delivery.State == v1alpha1.DeliveryDryRun && s.DryRun)
 }
 
-// failed is true for messages that ended without an answer that took them.
-func failed(state v1alpha1.DeliveryState) bool {
-	return state == v1alpha1.DeliveryRefused || state == v1alpha1.DeliveryGaveUp || state == v1alpha1.DeliveryAbandoned
+// worthAnotherTry is true where the same thing was refused or given up, and the TicketSystem or one of its Secrets has
+// changed since.
+func worthAnotherTry(s Situation, operation v1alpha1.Operation) bool {
+	delivery := s.Ticket.Delivery
+	return AwaitsEndpoint(s.Ticket) && delivery.Operation == operation && !s.DryRun && !doubles(s) &&
+		s.Endpoint != "" && s.Endpoint != delivery.Endpoint && delivery.Attempt >= s.Attempt
 }
+
+// doubles is true where the message may have arrived and sending it again may do its work twice.
+func doubles(s Situation) bool { return s.Ticket.Delivery.PossiblyReceived && !s.Deduplicates }
 
 // afterBrokenTry handles a status that says a message is being sent: another process is at it, or one has died. For as
 // long as the request may be under way nothing is done; then its fate is unknown.
@@ -149,8 +177,14 @@ func afterBrokenTry(s Situation) Step {
 	if s.Deduplicates {
 		return retry(s)
 	}
-	delivery.State = v1alpha1.DeliveryUnknown
-	delivery.Message = "The manager stopped while the message was being sent. " + decideSentence
+	return hold(s, "The manager stopped while the message was being sent.")
+}
+
+// hold leaves a message to a person.
+func hold(s Situation, why string) Step {
+	delivery := s.Ticket.Delivery
+	delivery.State, delivery.NextTry = v1alpha1.DeliveryUnknown, nil
+	delivery.Message = why + " " + decideSentence
 	return Step{Ticket: s.Ticket}
 }
 
@@ -160,6 +194,8 @@ func retry(s Situation) Step {
 	delivery := s.Ticket.Delivery
 	unsent := delivery.Operation == v1alpha1.OperationCreate && !delivery.PossiblyReceived
 	switch {
+	case doubles(s):
+		return hold(s, "An earlier try may have arrived, and the ticket system removes no duplicates any more.")
 	case unsent && s.Want == WantClosed:
 		s.Ticket.Delivery = nil
 		return Step{Ticket: s.Ticket}
@@ -172,91 +208,10 @@ func retry(s Situation) Step {
 	}
 }
 
-// held keeps a message whose fate is unknown, unless the receiver has learnt to recognise it since.
-func held(s Situation) Step {
+// afterUnknown keeps a message whose fate is unknown, unless the receiver has learnt to recognise it since.
+func afterUnknown(s Situation) Step {
 	if s.Deduplicates {
 		return retry(s)
 	}
 	return Step{Ticket: s.Ticket}
-}
-
-// Intend writes a new message down. In a dry run it is recorded; otherwise it is marked as being sent, so that one write
-// is both intent and announcement of the first try.
-func Intend(ticket v1alpha1.TicketStatus, operation v1alpha1.Operation, request Request, dryRun bool, now time.Time,
-) v1alpha1.TicketStatus {
-	ticket = *ticket.DeepCopy()
-	at := metav1.NewTime(now)
-	ticket.Delivery = &v1alpha1.Delivery{
-		Operation:  operation,
-		Sequence:   NextSequence(ticket),
-		MessageKey: request.MessageKey,
-		Method:     request.Method,
-		Path:       request.Path,
-		Body:       request.Body,
-		State:      v1alpha1.DeliveryIntended,
-		IntendedAt: &at,
-	}
-	if dryRun {
-		ticket.Delivery.State = v1alpha1.DeliveryDryRun
-		ticket.Delivery.Message = "Nothing was sent: the ticket system is set to dryRun."
-		return ticket
-	}
-	return BeginTry(ticket, now)
-}
-
-// NextSequence is the number of the next message of a ticket.
-func NextSequence(ticket v1alpha1.TicketStatus) int32 {
-	if ticket.Delivery == nil {
-		return 1
-	}
-	return ticket.Delivery.Sequence + 1
-}
-
-// BeginTry marks the message as being sent. The mark must be stored before the request leaves.
-func BeginTry(ticket v1alpha1.TicketStatus, now time.Time) v1alpha1.TicketStatus {
-	ticket = *ticket.DeepCopy()
-	at := metav1.NewTime(now)
-	ticket.Delivery.State = v1alpha1.DeliverySending
-	ticket.Delivery.Tries++
-	ticket.Delivery.LastTry = &at
-	ticket.Delivery.NextTry = nil
-	return ticket
-}
-
-// InFlight is true while more is to come of the last message without a person's doing.
-func InFlight(ticket v1alpha1.TicketStatus) bool {
-	if ticket.Delivery == nil {
-		return false
-	}
-	switch ticket.Delivery.State {
-	case v1alpha1.DeliveryIntended, v1alpha1.DeliverySending, v1alpha1.DeliveryRetrying:
-		return true
-	default:
-		return false
-	}
-}
-
-// Done is true where nothing more will be said to close the ticket: it is closed, was never opened, or closing it has
-// failed for good.
-func Done(ticket v1alpha1.TicketStatus) bool {
-	delivery := ticket.Delivery
-	switch {
-	case delivery == nil:
-		return ticket.State != v1alpha1.TicketOpen
-	case InFlight(ticket), delivery.State == v1alpha1.DeliveryUnknown:
-		return false
-	case ticket.State != v1alpha1.TicketOpen:
-		return true
-	default:
-		return delivery.Operation == v1alpha1.OperationClose &&
-			(failed(delivery.State) || delivery.State == v1alpha1.DeliveryDryRun)
-	}
-}
-
-// MayBeOpen is true where somebody may have to close the ticket before the Remediation goes.
-func MayBeOpen(ticket v1alpha1.TicketStatus) bool {
-	if ticket.State == v1alpha1.TicketOpen {
-		return true
-	}
-	return InFlight(ticket) || (ticket.Delivery != nil && ticket.Delivery.State == v1alpha1.DeliveryUnknown)
 }

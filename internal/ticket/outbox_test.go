@@ -35,6 +35,9 @@ func justTried(d *v1alpha1.Delivery)       { d.LastTry = at(-5 * time.Second) }
 func nextInAMinute(d *v1alpha1.Delivery)   { d.NextTry = at(time.Minute) }
 func nextAMinuteAgo(d *v1alpha1.Delivery)  { d.NextTry = at(-time.Minute) }
 func retriedBefore(d *v1alpha1.Delivery)   { d.Resolved = v1alpha1.ResolveRetry }
+func nextInAMonth(d *v1alpha1.Delivery)    { d.NextTry = at(31 * 24 * time.Hour) }
+func triedInAMonth(d *v1alpha1.Delivery)   { d.LastTry = at(31 * 24 * time.Hour) }
+func triedThere(d *v1alpha1.Delivery)      { d.Endpoint = "old" }
 func decide(action v1alpha1.ResolveAction) *v1alpha1.Resolve {
 	return &v1alpha1.Resolve{MessageKey: "m", Action: action, TicketID: "T-1"}
 }
@@ -114,8 +117,9 @@ func TestNext(t *testing.T) {
 			delivery:  v1alpha1.DeliveryRetrying, state: pending,
 		},
 		"a create that may have been received is sent to its end": {
-			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRetrying, perhapsReceived), Want: ticket.WantClosed},
-			want:      ticket.StepSend, operation: create, delivery: v1alpha1.DeliveryRetrying, state: pending,
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRetrying, perhapsReceived), Want: ticket.WantClosed,
+				Deduplicates: true},
+			want: ticket.StepSend, operation: create, delivery: v1alpha1.DeliveryRetrying, state: pending,
 		},
 		"a close under way is finished before the ticket is reopened": {
 			situation: situation{Ticket: told(opened, closing, v1alpha1.DeliveryRetrying), Want: ticket.WantOpen},
@@ -202,6 +206,76 @@ func TestNext(t *testing.T) {
 			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryDryRun), Want: ticket.WantOpen},
 			want:      ticket.StepIntend, operation: create, delivery: v1alpha1.DeliveryDryRun, state: pending,
 		},
+		"a decision to send again rests during a dry run": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryUnknown), Want: ticket.WantOpen, DryRun: true,
+				Resolve: decide(v1alpha1.ResolveRetry)},
+			delivery: v1alpha1.DeliveryUnknown, state: pending,
+		},
+		"a message that may have been received is held once duplicates are not removed any more": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRetrying, perhapsReceived), Want: ticket.WantOpen},
+			delivery:  v1alpha1.DeliveryUnknown, state: pending,
+		},
+		"a refused create is said again by the next attempt": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRefused), Want: ticket.WantOpen, Attempt: 1},
+			want:      ticket.StepIntend, operation: create, delivery: v1alpha1.DeliveryRefused, state: pending,
+		},
+		"a close that was given up is said again by the next attempt": {
+			situation: situation{Ticket: told(opened, closing, v1alpha1.DeliveryGaveUp), Want: ticket.WantClosed, Attempt: 1},
+			want:      ticket.StepIntend, operation: closing, delivery: v1alpha1.DeliveryGaveUp, state: opened,
+		},
+		"a refused reopening is said again by the next attempt": {
+			situation: situation{Ticket: told(closed, reopen, v1alpha1.DeliveryRefused), Want: ticket.WantOpen, Attempt: 1},
+			want:      ticket.StepIntend, operation: reopen, delivery: v1alpha1.DeliveryRefused, state: closed,
+		},
+		"an abandoned ticket is opened anew by the next attempt": {
+			situation: situation{Ticket: told(v1alpha1.TicketAbandoned, create, v1alpha1.DeliveryAbandoned, perhapsReceived),
+				Want: ticket.WantOpen, Attempt: 1},
+			want: ticket.StepIntend, operation: create, delivery: v1alpha1.DeliveryAbandoned, state: v1alpha1.TicketAbandoned,
+		},
+		"a create that may have doubled is not said again by the next attempt": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryGaveUp, perhapsReceived), Want: ticket.WantOpen,
+				Attempt: 1},
+			delivery: v1alpha1.DeliveryGaveUp, state: pending,
+		},
+		"a refused message is sent once more when the endpoint has changed": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRefused, triedThere), Want: ticket.WantOpen,
+				Endpoint: "new"},
+			want: ticket.StepSend, operation: create, delivery: v1alpha1.DeliveryRefused, state: pending,
+		},
+		"a refused message rests where the endpoint is the same": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRefused, triedThere), Want: ticket.WantOpen,
+				Endpoint: "old"},
+			delivery: v1alpha1.DeliveryRefused, state: pending,
+		},
+		"a refused message that nobody needs any more is not sent to a changed endpoint": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRefused, triedThere), Want: ticket.WantClosed,
+				Endpoint: "new"},
+			delivery: v1alpha1.DeliveryRefused, state: pending,
+		},
+		"what a person gave up is not sent to a changed endpoint": {
+			situation: situation{Ticket: told(opened, closing, v1alpha1.DeliveryAbandoned, triedThere), Want: ticket.WantClosed,
+				Endpoint: "new"},
+			delivery: v1alpha1.DeliveryAbandoned, state: opened,
+		},
+		"a create that was given up and may have arrived is closed when the finding is gone": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryGaveUp, perhapsReceived), Want: ticket.WantClosed,
+				Deduplicates: true},
+			want: ticket.StepIntend, operation: closing, delivery: v1alpha1.DeliveryGaveUp, state: pending,
+		},
+		"a reopening that was refused and may have arrived is closed when the finding is gone": {
+			situation: situation{Ticket: told(closed, reopen, v1alpha1.DeliveryRefused, perhapsReceived), Want: ticket.WantClosed,
+				Deduplicates: true},
+			want: ticket.StepIntend, operation: closing, delivery: v1alpha1.DeliveryRefused, state: closed,
+		},
+		"a next try that a clock far ahead has written is made after one window": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRetrying, nextInAMonth), Want: ticket.WantOpen},
+			want:      ticket.StepWait, until: ticket.SendWindow, delivery: v1alpha1.DeliveryRetrying, state: pending,
+		},
+		"a try that a clock far ahead has written is broken after one window": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliverySending, triedInAMonth), Want: ticket.WantOpen,
+				Deduplicates: true, Timeout: 10 * time.Second},
+			want: ticket.StepWait, until: 20 * time.Second, delivery: v1alpha1.DeliverySending, state: pending,
+		},
 		"a retry rests during a dry run": {
 			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRetrying), Want: ticket.WantOpen, DryRun: true},
 			delivery:  v1alpha1.DeliveryRetrying, state: pending,
@@ -242,142 +316,28 @@ func TestADecisionCanBeMadeAgainAfterItWasTakenBack(t *testing.T) {
 	}
 }
 
-func TestSettle(t *testing.T) {
+func TestAPersonVouchesThatNothingArrivedWhereDuplicatesAreNotRemoved(t *testing.T) {
 	t.Parallel()
-	old := func(d *v1alpha1.Delivery) { d.IntendedAt = at(-ticket.GiveUpAfter) }
-	sending := func(change ...func(*v1alpha1.Delivery)) v1alpha1.TicketStatus {
-		return told(v1alpha1.TicketPending, v1alpha1.OperationCreate, v1alpha1.DeliverySending, change...)
-	}
-	for sentence, test := range map[string]struct {
-		ticket       v1alpha1.TicketStatus
-		outcome      ticket.Outcome
-		deduplicates bool
-		want         v1alpha1.DeliveryState
-		state        v1alpha1.TicketState
-		perhaps      bool
-	}{
-		"a create that was taken opens the ticket": {
-			ticket: sending(), outcome: ticket.Outcome{Fate: ticket.FateDelivered, Known: ticket.Known{ID: "T-1"}},
-			want: v1alpha1.DeliveryDelivered, state: v1alpha1.TicketOpen,
-		},
-		"a create that meets a closed ticket leaves it to be reopened": {
-			ticket: sending(), outcome: ticket.Outcome{Fate: ticket.FateDelivered, Known: ticket.Known{ID: "T-1", Closed: true}},
-			want: v1alpha1.DeliveryDelivered, state: v1alpha1.TicketClosed,
-		},
-		"a refusal is final": {
-			ticket: sending(), outcome: ticket.Outcome{Fate: ticket.FateRefused},
-			want: v1alpha1.DeliveryRefused, state: v1alpha1.TicketPending,
-		},
-		"what was not received is tried again": {
-			ticket: sending(), outcome: ticket.Outcome{Fate: ticket.FateNotReceived},
-			want: v1alpha1.DeliveryRetrying, state: v1alpha1.TicketPending,
-		},
-		"what was not received this time may have been before": {
-			ticket: sending(perhapsReceived), outcome: ticket.Outcome{Fate: ticket.FateNotReceived}, deduplicates: true,
-			want: v1alpha1.DeliveryRetrying, state: v1alpha1.TicketPending, perhaps: true,
-		},
-		"an unknown fate is tried again where duplicates are removed": {
-			ticket: sending(), outcome: ticket.Outcome{Fate: ticket.FateUnknown}, deduplicates: true,
-			want: v1alpha1.DeliveryRetrying, state: v1alpha1.TicketPending, perhaps: true,
-		},
-		"an unknown fate is held where they are not": {
-			ticket: sending(), outcome: ticket.Outcome{Fate: ticket.FateUnknown},
-			want: v1alpha1.DeliveryUnknown, state: v1alpha1.TicketPending, perhaps: true,
-		},
-		"after three days a message is given up": {
-			ticket: sending(old), outcome: ticket.Outcome{Fate: ticket.FateNotReceived},
-			want: v1alpha1.DeliveryGaveUp, state: v1alpha1.TicketPending,
-		},
-		"after three days an unknown fate is still a person's to decide": {
-			ticket: sending(old), outcome: ticket.Outcome{Fate: ticket.FateUnknown},
-			want: v1alpha1.DeliveryUnknown, state: v1alpha1.TicketPending, perhaps: true,
-		},
-		"a success after three days is a success": {
-			ticket: sending(old), outcome: ticket.Outcome{Fate: ticket.FateDelivered},
-			want: v1alpha1.DeliveryDelivered, state: v1alpha1.TicketOpen,
-		},
-	} {
-		t.Run(sentence, func(t *testing.T) {
-			t.Parallel()
-			got := ticket.Settle(test.ticket, test.outcome, test.deduplicates, noon)
-			if got.Delivery.State != test.want || got.State != test.state || got.Delivery.PossiblyReceived != test.perhaps {
-				t.Errorf("the message is %s (perhaps received: %t), the ticket %s", got.Delivery.State,
-					got.Delivery.PossiblyReceived, got.State)
-			}
-			if got.ID != test.outcome.Known.ID {
-				t.Errorf("the ID is %q", got.ID)
-			}
-			if (got.Delivery.NextTry != nil) != (test.want == v1alpha1.DeliveryRetrying) {
-				t.Errorf("the next try is at %v", got.Delivery.NextTry)
-			}
-		})
-	}
-}
-
-func TestRetriesAreSpreadFromSecondsToAnHour(t *testing.T) {
-	t.Parallel()
-	wait := func(key string, tries int32, asked time.Duration) time.Duration {
-		sent := told(v1alpha1.TicketPending, v1alpha1.OperationCreate, v1alpha1.DeliverySending, func(d *v1alpha1.Delivery) {
-			d.MessageKey, d.Tries = key, tries
-		})
-		settled := ticket.Settle(sent, ticket.Outcome{Fate: ticket.FateNotReceived, RetryAfter: asked}, true, noon)
-		return settled.Delivery.NextTry.Sub(noon)
-	}
-	spread := map[time.Duration]bool{}
-	for tries := int32(1); tries < 100; tries++ {
-		for _, key := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
-			got := wait(key, tries, 0)
-			if got < 2*time.Second || got > time.Hour || got%time.Second != 0 {
-				t.Fatalf("try %d of %s waits %s", tries, key, got)
-			}
-			if got != wait(key, tries, 0) {
-				t.Fatalf("try %d of %s waits differently each time", tries, key)
-			}
-			if tries == 8 {
-				spread[got] = true
-			}
+	held := told(v1alpha1.TicketPending, v1alpha1.OperationCreate, v1alpha1.DeliveryUnknown, perhapsReceived)
+	for deduplicates, want := range map[bool]bool{true: true, false: false} {
+		step := ticket.Next(ticket.Situation{Ticket: held, Want: ticket.WantOpen, Now: noon, Deduplicates: deduplicates,
+			Resolve: decide(v1alpha1.ResolveRetry)})
+		if step.Ticket.Delivery.PossiblyReceived != want {
+			t.Errorf("with duplicates removed: %t, perhaps received: %t", deduplicates, step.Ticket.Delivery.PossiblyReceived)
 		}
 	}
-	if first, later := wait("a", 1, 0), wait("a", 20, 0); first > 3*time.Second || later < 45*time.Minute {
-		t.Errorf("the first wait is %s, the twentieth %s", first, later)
-	}
-	if len(spread) < 6 {
-		t.Errorf("eight messages wait %d different times after try 8", len(spread))
-	}
-	if got := wait("a", 1, 5*time.Hour); got != 5*time.Hour {
-		t.Errorf("asked to wait five hours it waits %s", got)
-	}
 }
 
-func TestSameTry(t *testing.T) {
+func TestAdoptingNamesTheTicketOfACreateAlone(t *testing.T) {
 	t.Parallel()
-	sent := told(v1alpha1.TicketPending, v1alpha1.OperationCreate, v1alpha1.DeliverySending)
-	changed := func(change func(*v1alpha1.Delivery)) v1alpha1.TicketStatus {
-		stored := *sent.DeepCopy()
-		change(stored.Delivery)
-		return stored
-	}
-	triedSince := changed(func(d *v1alpha1.Delivery) { d.Tries = 2 })
-	heldSince := changed(func(d *v1alpha1.Delivery) { d.State = v1alpha1.DeliveryUnknown })
-	deliveredSince := changed(func(d *v1alpha1.Delivery) { d.State = v1alpha1.DeliveryDelivered })
-	anotherSince := changed(func(d *v1alpha1.Delivery) { d.MessageKey = "other" })
-	for sentence, test := range map[string]struct {
-		stored v1alpha1.TicketStatus
-		fate   ticket.Fate
-		want   bool
-	}{
-		"a result is stored where nothing has changed":                    {sent, ticket.FateUnknown, true},
-		"a success is stored though somebody has tried since":             {triedSince, ticket.FateDelivered, true},
-		"a failure is not stored where somebody has tried since":          {triedSince, ticket.FateNotReceived, false},
-		"a success is stored though the message was held since":           {heldSince, ticket.FateDelivered, true},
-		"a failure is not stored where the message was held since":        {heldSince, ticket.FateUnknown, false},
-		"a success is not stored twice":                                   {deliveredSince, ticket.FateDelivered, false},
-		"a failure does not undo a success":                               {deliveredSince, ticket.FateUnknown, false},
-		"a result is not stored on another message":                       {anotherSince, ticket.FateDelivered, false},
-		"a result is not stored where the ticket has no message any more": {v1alpha1.TicketStatus{}, ticket.FateDelivered, false},
+	for operation, want := range map[v1alpha1.Operation]string{
+		v1alpha1.OperationCreate: "T-1", v1alpha1.OperationClose: "DESK-7", v1alpha1.OperationReopen: "DESK-7",
 	} {
-		if got := ticket.SameTry(test.stored, sent, test.fate); got != test.want {
-			t.Errorf("not so: %s", sentence)
+		held := told(v1alpha1.TicketOpen, operation, v1alpha1.DeliveryUnknown)
+		held.ID = "DESK-7"
+		step := ticket.Next(ticket.Situation{Ticket: held, Now: noon, Resolve: decide(v1alpha1.ResolveAdopt)})
+		if step.Ticket.ID != want || step.Ticket.Delivery.State != v1alpha1.DeliveryDelivered {
+			t.Errorf("after adopting a %s the ticket is %q", operation, step.Ticket.ID)
 		}
 	}
 }

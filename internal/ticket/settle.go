@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,6 +14,10 @@ const decideSentence = "Look whether it arrived, then set spec.resolve to Adopt,
 
 // maxDeliveryMessage is the bound of the field message of a delivery.
 const maxDeliveryMessage = 512
+
+// maxReopenings bounds how many reopenings in a row are answered with a closed ticket. One is needed for each life of the
+// Remediation within an episode.
+const maxReopenings = 10
 
 // Settle stores what a try came to.
 func Settle(ticket v1alpha1.TicketStatus, outcome Outcome, deduplicates bool, now time.Time) v1alpha1.TicketStatus {
@@ -28,7 +33,7 @@ func Settle(ticket v1alpha1.TicketStatus, outcome Outcome, deduplicates bool, no
 		return delivered(ticket, outcome, now)
 	case outcome.Fate == FateRefused:
 		delivery.State = v1alpha1.DeliveryRefused
-	case outcome.Fate == FateUnknown && !deduplicates:
+	case delivery.PossiblyReceived && !deduplicates:
 		delivery.State = v1alpha1.DeliveryUnknown
 		delivery.Message = shorten(outcome.Message+" "+decideSentence, maxDeliveryMessage)
 	case expired(delivery, now):
@@ -41,9 +46,11 @@ func Settle(ticket v1alpha1.TicketStatus, outcome Outcome, deduplicates bool, no
 	return ticket
 }
 
-// expired is true for messages that were tried for too long.
+// expired is true for messages that were tried for too long. Time in which nothing was tried, because somebody had
+// stopped messages or a Secret was missing, does not count alone: a fair number of tries belongs to it.
 func expired(delivery *v1alpha1.Delivery, now time.Time) bool {
-	return delivery.IntendedAt != nil && now.Sub(delivery.IntendedAt.Time) >= GiveUpAfter
+	return delivery.Tries >= giveUpTries && delivery.IntendedAt != nil &&
+		now.Sub(delivery.IntendedAt.Time) >= GiveUpAfter
 }
 
 // delivered moves the ticket to where the message asked it to be.
@@ -66,6 +73,9 @@ func delivered(ticket v1alpha1.TicketStatus, outcome Outcome, now time.Time) v1a
 		}
 	case v1alpha1.OperationReopen:
 		ticket.State, ticket.ClosedAt = v1alpha1.TicketOpen, nil
+		if outcome.Known.Closed {
+			reopenAgain(&ticket)
+		}
 	case v1alpha1.OperationClose:
 		at := metav1.NewTime(now)
 		ticket.State, ticket.ClosedAt = v1alpha1.TicketClosed, &at
@@ -73,6 +83,19 @@ func delivered(ticket v1alpha1.TicketStatus, outcome Outcome, now time.Time) v1a
 		// A comment leaves the ticket as it is.
 	}
 	return ticket
+}
+
+// reopenAgain leaves a ticket closed that a reopening found closed: the receiver has had a message of its key before, in
+// an earlier life of the Remediation. The next reopening has another sequence and so another key. A receiver that says
+// so again and again does not reopen at all.
+func reopenAgain(ticket *v1alpha1.TicketStatus) {
+	ticket.State = v1alpha1.TicketClosed
+	if ticket.Delivery.Reopenings+1 < maxReopenings {
+		return
+	}
+	ticket.Delivery.State = v1alpha1.DeliveryRefused
+	ticket.Delivery.Message = fmt.Sprintf("The ticket system took %d reopenings and says that the ticket is closed: "+
+		"reopen it there, then set spec.resolve to Adopt.", maxReopenings)
 }
 
 // SameTry is true where a stored ticket still shows the try that an outcome belongs to, so that the outcome may be
@@ -87,7 +110,8 @@ func SameTry(stored v1alpha1.TicketStatus, sent v1alpha1.TicketStatus, fate Fate
 	return stored.Delivery.State == v1alpha1.DeliverySending && stored.Delivery.Tries == sent.Delivery.Tries
 }
 
-// followResolve does what a person decided about the message, once for each decision.
+// followResolve does what a person decided about the message, once for each decision. The ticket of a step that sends
+// must not be stored where the message is not sent after all: the decision would be used up.
 func followResolve(s Situation) (Step, bool) {
 	delivery := s.Ticket.Delivery
 	resolve := s.Resolve
@@ -100,22 +124,38 @@ func followResolve(s Situation) (Step, bool) {
 	}
 	switch resolve.Action {
 	case v1alpha1.ResolveRetry:
-		if delivery.State == v1alpha1.DeliveryRetrying {
-			return Step{}, false
-		}
-		delivery.Resolved = resolve.Action
-		return Step{Kind: StepSend, Operation: delivery.Operation, Ticket: s.Ticket}, true
+		return retryResolved(s)
 	case v1alpha1.ResolveAdopt:
 		delivery.Resolved = resolve.Action
 		delivery.NextTry = nil
 		delivery.Message = "It was said to have arrived by spec.resolve."
-		return Step{Ticket: delivered(s.Ticket, Outcome{Known: Known{ID: resolve.TicketID}}, s.Now)}, true
+		return Step{Ticket: delivered(s.Ticket, Outcome{Known: adopted(delivery, resolve)}, s.Now)}, true
 	case v1alpha1.ResolveAbandon:
 		delivery.Resolved = resolve.Action
 		return Step{Ticket: abandon(s.Ticket)}, true
 	default:
 		return Step{}, false
 	}
+}
+
+// retryResolved sends the message again for a person. In a dry run the decision is left for later.
+func retryResolved(s Situation) (Step, bool) {
+	delivery := s.Ticket.Delivery
+	if delivery.State == v1alpha1.DeliveryRetrying || s.DryRun {
+		return Step{}, false
+	}
+	delivery.Resolved = v1alpha1.ResolveRetry
+	// Where duplicates are not removed the person vouches that nothing has arrived.
+	delivery.PossiblyReceived = delivery.PossiblyReceived && s.Deduplicates
+	return Step{Kind: StepSend, Operation: delivery.Operation, Ticket: s.Ticket}, true
+}
+
+// adopted is the ticket that a person names, for a message that opens one; no other changes what a ticket is called.
+func adopted(delivery *v1alpha1.Delivery, resolve *v1alpha1.Resolve) Known {
+	if delivery.Operation != v1alpha1.OperationCreate || !plain(resolve.TicketID) {
+		return Known{}
+	}
+	return Known{ID: resolve.TicketID}
 }
 
 // open is true for messages that a person may still decide about: not taken, and not under way.
