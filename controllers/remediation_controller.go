@@ -77,7 +77,12 @@ func (r *RemediationReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	switch deleted := remediation.DeletionTimestamp != nil; {
+	return r.lead(ctx, pass)
+}
+
+// lead judges where the finding of a pass stands, and does the next thing about its ticket.
+func (r *RemediationReconciler) lead(ctx context.Context, pass *pass) (ctrl.Result, error) {
+	switch deleted := pass.remediation.DeletionTimestamp != nil; {
 	case deleted && pass.mayGo():
 		return afterConflict(r.release(ctx, pass))
 	case !deleted && !pass.observation.Certain:

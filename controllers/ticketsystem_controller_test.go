@@ -89,7 +89,7 @@ var _ = Describe("A ticket system", func() {
 			s.URL("http://127.0.0.1:1/hook").Bearer("here", "token")
 		}, v1alpha1.ReasonReferenceNotPermitted, "127.0.0.1:1"),
 		Entry("a Secret that may be sent to the system and not to the proxy in between",
-			func(s *builders.TicketSystemBuilder, w *world) {
+			func(s *builders.TicketSystemBuilder, _ *world) {
 				s.Bearer("here", "token").Proxy("http://127.0.0.1:3128")
 			}, v1alpha1.ReasonReferenceNotPermitted, "add 127.0.0.1:3128 to"),
 		Entry("a Secret that may be sent over https and not in clear", func(s *builders.TicketSystemBuilder, _ *world) {

@@ -60,7 +60,7 @@ func (e *Endpoints) prepare(ctx context.Context, system *v1alpha1.TicketSystem) 
 	if err != nil {
 		return nil, err
 	}
-	found, at := prepared.trouble.last()
+	at, found := prepared.trouble.last()
 	if found != nil && e.Clock != nil && e.Clock.Since(at) < recheckSecrets {
 		return nil, found
 	}
@@ -73,7 +73,7 @@ func (e *Endpoints) judge(ctx context.Context, system *v1alpha1.TicketSystem) er
 	if err != nil {
 		return err
 	}
-	found, _ := prepared.trouble.last()
+	_, found := prepared.trouble.last()
 	return found
 }
 

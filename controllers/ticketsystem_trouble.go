@@ -26,8 +26,8 @@ func (t *trouble) learn(err error, now time.Time) {
 }
 
 // last gives what the last try found; nil where nothing that lasts.
-func (t *trouble) last() (found error, at time.Time) {
+func (t *trouble) last() (at time.Time, found error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.found, t.at
+	return t.at, t.found
 }

@@ -83,12 +83,12 @@ func parseAllowedHosts(text string) (map[string]bool, error) {
 			return nil, fmt.Errorf("%w: entry %d of its annotation %s %w",
 				ErrSecretNotAllowed, number+1, v1alpha1.AnnotationAllowedHosts, err)
 		}
-		if port == "" {
-			normal := net.JoinHostPort(name, defaultPort("https"))
-			allowed[normal] = allowed[normal]
-			continue
+		named := port != ""
+		if !named {
+			port = defaultPort("https")
 		}
-		allowed[net.JoinHostPort(name, port)] = true
+		normal := net.JoinHostPort(name, port)
+		allowed[normal] = allowed[normal] || named
 	}
 	return allowed, nil
 }
