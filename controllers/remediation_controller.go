@@ -119,7 +119,7 @@ func (r *RemediationReconciler) grace() time.Duration {
 func (r *RemediationReconciler) letGo(ctx context.Context, remediation *v1alpha1.Remediation) error {
 	return r.release(ctx, &pass{
 		now: secondsNow(r.Clock), before: remediation.DeepCopy(), remediation: remediation,
-		ticket: r.ticketOf(remediation, remediation.Spec.Route.TicketSystemRef),
+		ticket: ticketOf(remediation, remediation.Spec.Route.TicketSystemRef, r.ClusterID),
 	})
 }
 
@@ -162,19 +162,8 @@ func (r *RemediationReconciler) observe(ctx context.Context, remediation *v1alph
 	if err != nil {
 		return nil, err
 	}
-	p.ticket = r.ticketOf(remediation, ref)
+	p.ticket = ticketOf(remediation, ref, r.ClusterID)
 	return p, nil
-}
-
-// ticketOf gives the ticket of a Remediation in a system. Its keys are made anew of what cannot be changed: whoever may
-// write the status must not speak for the ticket of somebody else.
-func (r *RemediationReconciler) ticketOf(remediation *v1alpha1.Remediation, ref v1alpha1.NamespacedReference,
-) v1alpha1.TicketStatus {
-	found := ticketOf(remediation, ref, r.ClusterID)
-	identity := ticket.IdentityOf(remediation)
-	found.Key = ticket.Key(r.ClusterID, identity, found.System)
-	found.SubjectKey = ticket.SubjectKey(r.ClusterID, identity, found.System)
-	return found
 }
 
 // subject gets the process that a Remediation is about; nil where it is not declared any more.

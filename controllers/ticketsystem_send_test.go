@@ -64,7 +64,7 @@ var _ = Describe("An answer", func() {
 })
 
 var _ = Describe("A ticket system whose name leads to an address that is not allowed", func() {
-	It("is not configured, says which flag opens it, and is looked at again every five minutes", func(ctx SpecContext) {
+	It("is not configured, says which flag opens it, and is left alone for five minutes", func(ctx SpecContext) {
 		w := newEmptyWorld(ctx)
 		named := strings.Replace(w.desk.URL(), "127.0.0.1", "localhost", 1)
 		apply(ctx, builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(named).Deduplicates().Obj())
