@@ -54,7 +54,7 @@ func asNotReady(err error) (readiness status.Readiness, ok bool) {
 }
 
 // prepare gives what to send to a TicketSystem with. A *notReadyError says what somebody must change. What only a try can
-// find out, such as an address that is not allowed, is not tried anew before recheckSecrets have passed.
+// find out, such as an address that is not allowed, is tried anew after recheckSecrets.
 func (e *Endpoints) prepare(ctx context.Context, system *v1alpha1.TicketSystem) (*endpoint, error) {
 	prepared, err := e.check(ctx, system)
 	if err != nil {

@@ -37,9 +37,9 @@ func (e *endpoint) send(ctx context.Context, about v1alpha1.TicketStatus, now ti
 	}
 	method, path := e.backend.Endpoint(delivery.Operation)
 	response, err := e.client.Do(ctx, egress.Request{Method: method, URL: e.url + path, Header: header, Body: body})
-	e.trouble.learn(err, now)
+	lasts := e.trouble.learn(err, now)
 	if response.Status == 0 {
-		return ticket.Outcome{Fate: fateOf(err), Message: sentence("No answer came", err)}
+		return ticket.Outcome{Fate: fateOf(err), Lasts: lasts, Message: sentence("No answer came", err)}
 	}
 	return e.answered(response, err, now)
 }

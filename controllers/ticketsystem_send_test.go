@@ -64,7 +64,7 @@ var _ = Describe("An answer", func() {
 })
 
 var _ = Describe("A ticket system whose name leads to an address that is not allowed", func() {
-	It("is not configured, says which flag opens it, and is left alone for five minutes", func(ctx SpecContext) {
+	It("is not configured, says which flag opens it, and is tried every five minutes", func(ctx SpecContext) {
 		w := newEmptyWorld(ctx)
 		named := strings.Replace(w.desk.URL(), "127.0.0.1", "localhost", 1)
 		apply(ctx, builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(named).Deduplicates().Obj())
@@ -72,7 +72,7 @@ var _ = Describe("A ticket system whose name leads to an address that is not all
 		guard(w, egress.GuardOptions{AllowHTTP: true})
 		w.judged(ctx, overdueFinding())
 		w.advance(w.rest(ctx))
-		for tries := range int32(3) {
+		for tries := range int32(15) {
 			Expect(w.rest(ctx)).To(Equal(5 * time.Minute))
 			Expect(w.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, no, v1alpha1.ReasonNotConfigured))
 			Expect(w.delivery(ctx).Tries).To(Equal(tries + 1))
@@ -82,6 +82,11 @@ var _ = Describe("A ticket system whose name leads to an address that is not all
 			w.advance(5 * time.Minute)
 			w.advance(w.rest(ctx))
 		}
+
+		w.advance(100 * time.Hour)
+		w.advance(w.rest(ctx))
+		Expect(w.rest(ctx)).To(Equal(5 * time.Minute))
+		Expect(w.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, no, v1alpha1.ReasonNotConfigured))
 
 		guard(w, egress.GuardOptions{AllowHTTP: true, AllowCIDRs: []string{"127.0.0.0/8"}})
 		w.quiet(ctx)

@@ -16,13 +16,14 @@ type trouble struct {
 }
 
 // learn keeps the error of a try that nothing was sent in, and forgets an earlier one where there is none that lasts.
-func (t *trouble) learn(err error, now time.Time) {
+func (t *trouble) learn(err error, now time.Time) (lasts bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.found, t.at = nil, now
 	if egress.OutcomeOf(err) == egress.NotSent && egress.IsPermanent(err) {
 		t.found = invalid("The last try failed", err)
 	}
+	return t.found != nil
 }
 
 // last gives what the last try found; nil where nothing that lasts.

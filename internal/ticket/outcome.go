@@ -31,6 +31,9 @@ type Outcome struct {
 	Known Known
 	// RetryAfter is how long the other side asks to wait; 0 where it does not.
 	RetryAfter time.Duration
+	// Lasts says that the configuration of the endpoint, and not the other side, keeps the message from being sent. Such a
+	// message is not given up, and is due again at once when the configuration is mended.
+	Lasts bool
 	// Message says in a sentence what happened. It holds no secret.
 	Message string
 }

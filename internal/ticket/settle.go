@@ -36,6 +36,9 @@ func Settle(ticket v1alpha1.TicketStatus, outcome Outcome, deduplicates bool, no
 	case delivery.PossiblyReceived && !deduplicates:
 		delivery.State = v1alpha1.DeliveryUnknown
 		delivery.Message = shorten(outcome.Message+" "+decideSentence, maxDeliveryMessage)
+	case outcome.Lasts:
+		at := metav1.NewTime(nextTry(delivery.MessageKey, 1, 0, now))
+		delivery.State, delivery.NextTry = v1alpha1.DeliveryRetrying, &at
 	case expired(delivery, now):
 		delivery.State = v1alpha1.DeliveryGaveUp
 	default:
