@@ -1,0 +1,171 @@
+package v1alpha1
+
+import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+// TicketState is where a ticket stands as far as Gemba knows.
+//
+// +kubebuilder:validation:Enum=Pending;Open;Closed;Abandoned
+type TicketState string
+
+// The states of a ticket.
+const (
+	TicketPending   TicketState = "Pending"
+	TicketOpen      TicketState = "Open"
+	TicketClosed    TicketState = "Closed"
+	TicketAbandoned TicketState = "Abandoned"
+)
+
+// Operation is what a message asks a ticket system to do.
+//
+// +kubebuilder:validation:Enum=Create;Comment;Close;Reopen
+type Operation string
+
+// The operations.
+const (
+	OperationCreate  Operation = "Create"
+	OperationComment Operation = "Comment"
+	OperationClose   Operation = "Close"
+	OperationReopen  Operation = "Reopen"
+)
+
+// DeliveryState is what became of a message.
+//
+// +kubebuilder:validation:Enum=Intended;Sending;Delivered;Retrying;Refused;Unknown;GaveUp;Abandoned;DryRun
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	// DeliveryIntended: the message is written down and not sent yet.
+	DeliveryIntended DeliveryState = "Intended"
+	// DeliverySending: the message is being sent, or was when the process ended: its fate is unknown until the next
+	// write.
+	DeliverySending DeliveryState = "Sending"
+	// DeliveryDelivered: the other side took it.
+	DeliveryDelivered DeliveryState = "Delivered"
+	// DeliveryRetrying: it certainly did not arrive, or may be sent again; the next try has a time.
+	DeliveryRetrying DeliveryState = "Retrying"
+	// DeliveryRefused: the other side said no for good.
+	DeliveryRefused DeliveryState = "Refused"
+	// DeliveryUnknown: nobody knows whether it arrived, and the system cannot be asked; a person decides.
+	DeliveryUnknown DeliveryState = "Unknown"
+	// DeliveryGaveUp: it was tried for too long.
+	DeliveryGaveUp DeliveryState = "GaveUp"
+	// DeliveryAbandoned: a person gave it up.
+	DeliveryAbandoned DeliveryState = "Abandoned"
+	// DeliveryDryRun: it was rendered and not sent.
+	DeliveryDryRun DeliveryState = "DryRun"
+)
+
+// Delivery is the message that was last meant for a ticket system. It is written before the message is sent, and each
+// time before it is sent again: it is the outbox.
+type Delivery struct {
+	// operation that the message asks for.
+	Operation Operation `json:"operation"`
+
+	// sequence of the message within the ticket, from 1. It rises when an intent is written and never on a retry.
+	// +kubebuilder:validation:Minimum=1
+	Sequence int32 `json:"sequence"`
+
+	// messageKey names the message for good: the same over all tries.
+	// +kubebuilder:validation:MaxLength=128
+	MessageKey string `json:"messageKey"`
+
+	// method of the request.
+	// +kubebuilder:validation:MaxLength=8
+	Method string `json:"method"`
+
+	// path of the request, below the URL of the TicketSystem.
+	// +kubebuilder:validation:MaxLength=1024
+	// +optional
+	Path string `json:"path,omitempty"`
+
+	// body of the request, the same over all tries. It holds no credentials.
+	// +kubebuilder:validation:MaxLength=16384
+	// +optional
+	Body string `json:"body,omitempty"`
+
+	// state of the message.
+	State DeliveryState `json:"state"`
+
+	// tries so far.
+	// +optional
+	Tries int32 `json:"tries,omitempty"`
+
+	// attempt of the Remediation that the message belongs to. A later attempt may say again what was refused.
+	// +optional
+	Attempt int32 `json:"attempt,omitempty"`
+
+	// endpoint tells one version of the TicketSystem and its Secrets from another: the one of the last try. A message
+	// that was refused or given up is sent once more when it changes.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	Endpoint string `json:"endpoint,omitempty"`
+
+	// reopenings that were answered, one after the other before this message, with a ticket that is still closed.
+	// +optional
+	Reopenings int32 `json:"reopenings,omitempty"`
+
+	// intendedAt is when the message was first written down.
+	// +optional
+	IntendedAt *metav1.Time `json:"intendedAt,omitempty"`
+
+	// lastTry is when the message was last sent.
+	// +optional
+	LastTry *metav1.Time `json:"lastTry,omitempty"`
+
+	// nextTry is when the message will be sent again.
+	// +optional
+	NextTry *metav1.Time `json:"nextTry,omitempty"`
+
+	// possiblyReceived is true once a try of the message may have arrived without an answer that said so.
+	// +optional
+	PossiblyReceived bool `json:"possiblyReceived,omitempty"`
+
+	// resolved is the action of spec.resolve that was followed for the message. It is cleared when spec.resolve is
+	// removed, so that the same action can be asked for again.
+	// +optional
+	Resolved ResolveAction `json:"resolved,omitempty"`
+
+	// message says in a sentence what the other side answered.
+	// +kubebuilder:validation:MaxLength=512
+	// +optional
+	Message string `json:"message,omitempty"`
+}
+
+// TicketStatus is one ticket of a Remediation.
+type TicketStatus struct {
+	// system is namespace and name of the TicketSystem.
+	// +kubebuilder:validation:MaxLength=512
+	System string `json:"system"`
+
+	// key of the ticket, fixed for its life.
+	// +kubebuilder:validation:MaxLength=128
+	Key string `json:"key"`
+
+	// subjectKey is the key without the episode.
+	// +kubebuilder:validation:MaxLength=128
+	// +optional
+	SubjectKey string `json:"subjectKey,omitempty"`
+
+	// id of the ticket in its system.
+	// +kubebuilder:validation:MaxLength=256
+	// +optional
+	ID string `json:"id,omitempty"`
+
+	// url of the ticket in its system.
+	// +kubebuilder:validation:MaxLength=2048
+	// +optional
+	URL string `json:"url,omitempty"`
+
+	// state of the ticket as far as Gemba knows.
+	// +optional
+	State TicketState `json:"state,omitempty"`
+
+	// closedAt is when the ticket was closed.
+	// +optional
+	ClosedAt *metav1.Time `json:"closedAt,omitempty"`
+
+	// delivery is the last message for the ticket.
+	// +optional
+	Delivery *Delivery `json:"delivery,omitempty"`
+}
