@@ -42,8 +42,8 @@ func kindOrProcess(kind v1alpha1.SubjectKind) v1alpha1.SubjectKind {
 const (
 	// maxNamePart bounds the readable part of a Remediation's name: with a hyphen and the hash the name fits into a
 	// label of 63 characters. The rule has a column of its own in what kubectl prints.
-	maxNamePart = 52
-	nameHash    = 10
+	maxNamePart = 54
+	nameHash    = 8
 	keyHash     = 40
 	bodyHash    = 16
 )
