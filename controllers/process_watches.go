@@ -17,10 +17,6 @@ import (
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
-// declarationChanged lets pass what an edit of a spec or of labels caused, and nothing that a status write did.
-var declarationChanged = predicate.Or[client.Object](
-	predicate.GenerationChangedPredicate{}, predicate.LabelChangedPredicate{})
-
 // SetupWithManager has a process judged whenever something changes that a verdict on it depends on.
 func (r *ProcessReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	edits := builder.WithPredicates(declarationChanged)

@@ -37,7 +37,7 @@ var processJudged = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) b
 // SetupWithManager has a review judged whenever something changes that a verdict on it depends on.
 func (r *ReviewReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&governancev1alpha1.Review{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&governancev1alpha1.Review{}, builder.WithPredicates(specChanged)).
 		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(r.siblings),
 			builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, reviewJudged))).
 		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofProcess),

@@ -7,7 +7,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/predicate"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/governance"
@@ -44,6 +43,6 @@ func (r *ReviewCadenceReconciler) Reconcile(ctx context.Context, request ctrl.Re
 // SetupWithManager has a cadence judged when it is edited.
 func (r *ReviewCadenceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
-		For(&governancev1alpha1.ReviewCadence{}, builder.WithPredicates(predicate.GenerationChangedPredicate{})).
+		For(&governancev1alpha1.ReviewCadence{}, builder.WithPredicates(specChanged)).
 		Complete(r)
 }

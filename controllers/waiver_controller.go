@@ -70,7 +70,7 @@ var periodsChanged = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) 
 
 // SetupWithManager has a waiver judged whenever something changes that a verdict on it depends on.
 func (r *WaiverReconciler) SetupWithManager(mgr ctrl.Manager) error {
-	edits := builder.WithPredicates(predicate.GenerationChangedPredicate{})
+	edits := builder.WithPredicates(specChanged)
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&governancev1alpha1.Waiver{}, edits).
 		Watches(&governancev1alpha1.Waiver{}, handler.EnqueueRequestsFromMapFunc(r.siblings), edits).

@@ -1,0 +1,25 @@
+package controllers
+
+import (
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
+)
+
+// resynced lets pass that the cache shows an object again that did not change. A timer waits for elapsed time: where a
+// machine slept, or its clock was set, it rings too late, and this is what notices within the cache's resync period.
+var resynced = predicate.Funcs{
+	CreateFunc: func(event.CreateEvent) bool { return false },
+	UpdateFunc: func(update event.UpdateEvent) bool {
+		return update.ObjectOld != nil && update.ObjectNew != nil &&
+			update.ObjectOld.GetResourceVersion() == update.ObjectNew.GetResourceVersion()
+	},
+	DeleteFunc:  func(event.DeleteEvent) bool { return false },
+	GenericFunc: func(event.GenericEvent) bool { return false },
+}
+
+// specChanged lets pass what an edit of a spec caused, and nothing that a status write did.
+var specChanged = predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, resynced)
+
+// declarationChanged lets pass what an edit of a spec or of labels caused, and nothing that a status write did.
+var declarationChanged = predicate.Or(specChanged, predicate.LabelChangedPredicate{})
