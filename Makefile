@@ -1,6 +1,6 @@
 # Everything here runs from a fresh clone with Go, make, git and a shell; `make help`
-# lists what there is. Tools and the control plane are built from pinned Go modules
-# into the user's cache once (hack/buildonce.sh) and linked into bin/.
+# lists what there is. Tools, the control plane and Prometheus are built from pinned Go
+# modules into the user's cache once (hack/buildonce.sh) and linked into bin/.
 
 SHELL := /usr/bin/env bash -o pipefail
 .SHELLFLAGS := -ec
@@ -20,7 +20,7 @@ TEST_TIMEOUT ?= 20m
 
 tool = bin/tools/$(1)/$(1)
 
-# Packages whose tests start a control plane: those that import internal/testenv.
+# Packages whose tests start a control plane or a Prometheus: those that import internal/testenv.
 integration = $(shell go list -f '{{.ImportPath}} {{.Imports}} {{.TestImports}} {{.XTestImports}}' ./... \
 	| awk '/controller-runtime\/pkg\/envtest|gemba\/internal\/testenv/ {print $$1}')
 unit = $(filter-out $(integration),$(shell go list ./...))
@@ -105,7 +105,7 @@ test-zones: ## Test the civil arithmetic again on a machine in Apia, which skipp
 	TZ=$(far_zone) go test -count=1 -timeout $(TEST_TIMEOUT) $(zoned)
 
 .PHONY: test-integration
-test-integration: controlplane tool-helm tool-kustomize ## Test what runs on the real API server.
+test-integration: controlplane prometheus tool-helm tool-kustomize ## Test what runs on the real API server and the real Prometheus.
 	packages="$(integration)"; \
 	[ -n "$$packages" ] || { echo "no package's tests import internal/testenv: nothing would be tested" >&2; exit 1; }; \
 	go test -count=1 -timeout $(TEST_TIMEOUT) $$packages
@@ -120,6 +120,10 @@ fuzz: ## Run each fuzz target for FUZZTIME (10s).
 .PHONY: controlplane
 controlplane: ## Build kube-apiserver, etcd and kubectl once per user and link bin/k8s.
 	hack/controlplane/build.sh
+
+.PHONY: prometheus
+prometheus: ## Build Prometheus once per user and link bin/prometheus.
+	hack/prometheus/build.sh
 
 .PHONY: install
 install: tool-kustomize ## Install the CRDs into the cluster of your kubeconfig.

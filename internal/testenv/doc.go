@@ -4,4 +4,7 @@
 // One environment serves a whole test binary: start it in TestMain or BeforeSuite, give each test its own namespace,
 // stop it at the end. The programs come from the folder that KUBEBUILDER_ASSETS names, else from bin/k8s of the
 // repository (make controlplane).
+//
+// It also runs a real Prometheus (StartPrometheus), an exporter for it to scrape (StartExporter), and gives it values of
+// the past (Backfill). The program is what PROMETHEUS_BINARY names, else the one in bin/prometheus (make prometheus).
 package testenv
