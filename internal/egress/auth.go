@@ -17,11 +17,12 @@ var messageHeaders = map[string]bool{
 	"user-agent":      true,
 }
 
-// Auth is how a request logs in: a header whose value comes from a Secret. The zero value logs in nowhere. It prints as
-// "[redacted]" whatever verb prints it.
+// Auth is how a request logs in: a header whose value comes from a Secret, or a token that is fetched with one. The zero
+// value logs in nowhere. It prints as "[redacted]" whatever verb prints it.
 type Auth struct {
 	header  string
 	value   string
+	grant   *grant
 	secrets []string
 }
 
@@ -52,13 +53,16 @@ func (Auth) GoString() string { return redacted }
 
 // check says why the credentials cannot be sent.
 func (a Auth) check() error {
-	if a.header == "" && a.value == "" {
+	if a.header == "" && a.value == "" && a.grant == nil {
 		return nil
 	}
 	for _, secret := range a.secrets {
 		if secret == "" {
 			return fmt.Errorf("%w: the credentials are empty; look at the Secret that auth names", ErrInvalidRequest)
 		}
+	}
+	if a.grant != nil {
+		return a.grant.check()
 	}
 	if a.header == "Authorization" {
 		return checkHeaderValue(a.header, a.value)

@@ -15,6 +15,8 @@ const (
 	DefaultTimeout = 10 * time.Second
 	// MaxTimeout is the longest deadline that an endpoint may have.
 	MaxTimeout = 60 * time.Second
+	// MaxConnections is how many connections to one host there may be at once.
+	MaxConnections = 64
 	// defaultUserAgent is how Gemba introduces itself.
 	defaultUserAgent = "gemba"
 )
@@ -35,6 +37,9 @@ type Options struct {
 	Auth Auth
 	// UserAgent replaces "gemba".
 	UserAgent string
+	// Connections is how many connections there may be at once, at most MaxConnections; as many are kept for the next
+	// request. Default: 8, of which 2 are kept.
+	Connections int
 	// Secrets are further values that no error may show, such as signing keys.
 	Secrets []string
 }
@@ -44,17 +49,19 @@ type Client struct {
 	guard     *Guard
 	timeout   time.Duration
 	auth      Auth
+	tokens    *tokens
 	userAgent string
 	secrets   []string
-	// reads serves GET, writes everything else; see newTransport.
+	// reads serves GET and what RoundTripper sends, writes everything else; see newTransport.
 	reads, writes *http.Transport
 }
 
 // settings are the checked options that a transport needs.
 type settings struct {
-	timeout time.Duration
-	tls     *tls.Config
-	proxy   *url.URL
+	timeout     time.Duration
+	tls         *tls.Config
+	proxy       *url.URL
+	connections int
 }
 
 // NewClient checks the options. Its errors wrap ErrInvalidRequest or ErrForbiddenAddress and say what to change.
@@ -69,14 +76,6 @@ func NewClient(guard *Guard, options Options) (*Client, error) {
 	if err := options.Auth.check(); err != nil {
 		return nil, err
 	}
-	config, err := tlsConfig(options)
-	if err != nil {
-		return nil, err
-	}
-	proxy, err := guard.checkProxy(options.ProxyURL)
-	if err != nil {
-		return nil, err
-	}
 	userAgent := options.UserAgent
 	if userAgent == "" {
 		userAgent = defaultUserAgent
@@ -84,8 +83,11 @@ func NewClient(guard *Guard, options Options) (*Client, error) {
 	if err := checkHeaderValue("User-Agent", userAgent); err != nil {
 		return nil, err
 	}
-	checked := settings{timeout: timeout, tls: config, proxy: proxy}
-	return &Client{
+	checked, err := guard.settings(timeout, options)
+	if err != nil {
+		return nil, err
+	}
+	client := &Client{
 		guard:     guard,
 		timeout:   timeout,
 		auth:      options.Auth,
@@ -93,7 +95,27 @@ func NewClient(guard *Guard, options Options) (*Client, error) {
 		secrets:   append(append([]string{}, options.Auth.secrets...), options.Secrets...),
 		reads:     newTransport(guard, checked, true),
 		writes:    newTransport(guard, checked, false),
-	}, nil
+	}
+	if client.tokens, err = newTokens(client, options.Auth.grant); err != nil {
+		return nil, err
+	}
+	return client, nil
+}
+
+// settings checks what a transport needs.
+func (g *Guard) settings(timeout time.Duration, options Options) (settings, error) {
+	if options.Connections < 0 || options.Connections > MaxConnections {
+		return settings{}, fmt.Errorf("%w: there may be at most %d connections", ErrInvalidRequest, MaxConnections)
+	}
+	config, err := tlsConfig(options)
+	if err != nil {
+		return settings{}, err
+	}
+	proxy, err := g.checkProxy(options.ProxyURL)
+	if err != nil {
+		return settings{}, err
+	}
+	return settings{timeout: timeout, tls: config, proxy: proxy, connections: options.Connections}, nil
 }
 
 // checkProxy accepts a proxy over http:// whatever the flags say: what goes through it to an https:// URL is encrypted.
@@ -122,26 +144,43 @@ func (c *Client) Do(ctx context.Context, request Request) (Response, error) {
 	if err != nil {
 		return Response{}, rejected(shownOrigin(request.URL), err)
 	}
+	token, err := c.login(ctx, built.Header)
+	if err != nil {
+		return Response{}, err
+	}
 	reply, err := c.transport(request.Method).RoundTrip(built)
 	if err != nil {
 		return Response{}, c.failure(ctx, built.URL, steps.state(), 0, err)
 	}
 	defer func() { _ = reply.Body.Close() }()
+	c.noticeRefusal(token, reply.StatusCode)
 	response := Response{Status: reply.StatusCode, Header: reply.Header}
 	response.Body, response.Truncated, err = readBody(reply.Body)
+	if err == nil {
+		// A server that notices that we are leaving may end its reply properly, though it is not whole.
+		err = ctx.Err()
+	}
 	if err != nil {
 		return response, c.failure(ctx, built.URL, steps.state(), reply.StatusCode, err)
 	}
-	if reply.StatusCode >= 300 && reply.StatusCode < 400 {
-		return response, &Error{
-			Outcome: Answered, Permanent: true, Status: reply.StatusCode, origin: originOf(built.URL), kind: ErrRedirect,
-		}
+	if isRedirect(reply.StatusCode) {
+		return response, redirected(built.URL, reply.StatusCode)
 	}
 	return response, nil
 }
 
-// Excerpt makes a text of the receiver fit to be shown, with this endpoint's secrets scrubbed.
-func (c *Client) Excerpt(text string) string { return Excerpt(text, c.secrets...) }
+// isRedirect says whether a status sends the client elsewhere.
+func isRedirect(status int) bool { return status >= 300 && status < 400 }
+
+// redirected is the error for a reply that is a redirect.
+func redirected(target *url.URL, status int) *Error {
+	return &Error{Outcome: Answered, Permanent: true, Status: status, origin: originOf(target), kind: ErrRedirect}
+}
+
+// Excerpt makes a text of the receiver fit to be shown, with this endpoint's secrets and tokens scrubbed.
+func (c *Client) Excerpt(text string) string {
+	return Excerpt(text, append(c.tokens.given(), c.secrets...)...)
+}
 
 // Close drops idle connections. A client that is not used any more must be closed.
 func (c *Client) Close() {

@@ -35,6 +35,11 @@ var (
 	ErrInterrupted = errors.New("no whole reply came")
 	// ErrSecretNotAllowed says that a Secret does not name the host it was to be sent to. SecretAllowsHost returns it.
 	ErrSecretNotAllowed = errors.New("the Secret does not allow this host")
+	// ErrLogin says that there was no token to log in with: the token endpoint refused, or its answer holds none.
+	ErrLogin = errors.New("no token to log in with")
+	// ErrTooLong says that a reply is longer than MaxResponseBody. What RoundTripper returns ends in it; Client.Do cuts
+	// the reply instead and says so in Response.Truncated.
+	ErrTooLong = errors.New("the reply is longer than 65536 bytes")
 	// ErrRedirect says that the reply was a redirect, which is never followed.
 	ErrRedirect = errors.New("the reply is a redirect, which is not followed; write the final URL")
 )

@@ -70,7 +70,7 @@ func (c *Client) build(ctx context.Context, request Request) (*http.Request, err
 	return built, nil
 }
 
-// setHeader writes the headers of the request, then those that are not the caller's to choose.
+// setHeader writes the headers of the request. Credentials are written later, over whatever the caller chose.
 func (c *Client) setHeader(target http.Header, wanted map[string]string) error {
 	target.Set("User-Agent", c.userAgent)
 	for name, value := range wanted {
@@ -78,9 +78,6 @@ func (c *Client) setHeader(target http.Header, wanted map[string]string) error {
 			return err
 		}
 		target.Set(name, value)
-	}
-	if c.auth.header != "" {
-		target.Set(c.auth.header, c.auth.value)
 	}
 	return nil
 }

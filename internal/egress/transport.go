@@ -14,12 +14,16 @@ import (
 // maxResponseHeader bounds the headers of a reply, in bytes.
 const maxResponseHeader = 64 << 10
 
-// newTransport returns a transport that dials through the guard. With keepAlive it keeps a few idle connections for half
+// newTransport returns a transport that dials through the guard. With keepAlive it keeps idle connections for half
 // a minute. Without, every request has a connection of its own: a kept connection that the receiver is just closing is
 // the commonest way for the fate of a request to become unknown.
 func newTransport(guard *Guard, settings settings, keepAlive bool) *http.Transport {
 	protocols := new(http.Protocols)
 	protocols.SetHTTP1(true)
+	connections, kept := settings.connections, settings.connections
+	if connections == 0 {
+		connections, kept = 8, 2
+	}
 	return &http.Transport{
 		Proxy:                  func(*http.Request) (*url.URL, error) { return settings.proxy, nil },
 		DialContext:            guard.dial(&net.Dialer{Timeout: settings.timeout, ControlContext: guard.control}),
@@ -27,9 +31,9 @@ func newTransport(guard *Guard, settings settings, keepAlive bool) *http.Transpo
 		TLSHandshakeTimeout:    settings.timeout,
 		Protocols:              protocols,
 		DisableKeepAlives:      !keepAlive,
-		MaxIdleConns:           4,
-		MaxIdleConnsPerHost:    2,
-		MaxConnsPerHost:        8,
+		MaxIdleConns:           2 * kept,
+		MaxIdleConnsPerHost:    kept,
+		MaxConnsPerHost:        connections,
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: maxResponseHeader,
 	}
