@@ -6,6 +6,11 @@ const (
 	// A Secret without it is sent nowhere: whoever may write a TicketSystem could otherwise have any Secret of the
 	// namespace posted to a URL of their own.
 	AnnotationAllowedHosts = GroupName + "/allowed-hosts"
+
+	// AnnotationKPIReader stands, as "true", on a ServiceAccount that Gemba may read objects as, for the KPIs of its
+	// namespace. A ServiceAccount without it is never used: whoever may write a KPI could otherwise read whatever any
+	// ServiceAccount of the namespace can.
+	AnnotationKPIReader = GroupName + "/kpi-reader"
 )
 
 // FinalizerRemediation stands on a Remediation while a ticket of it is open, so that deleting the Remediation closes

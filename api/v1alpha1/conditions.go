@@ -5,8 +5,8 @@ const (
 	// ConditionReady is True when the spec is understood, its references resolve and its expressions compile. It is
 	// present on every kind. Governance never touches it: an overdue review leaves it True.
 	//
-	// Reasons: Reconciled (True); ReferenceNotFound, ReferenceNotReady, ReferenceNotPermitted, InvalidSpec (False); a
-	// Waiver has reasons of its own, below.
+	// Reasons: Reconciled (True); ReferenceNotFound, ReferenceNotReady, ReferenceNotPermitted, ReferenceCycle, InvalidSpec
+	// (False); a Waiver has reasons of its own, below.
 	ConditionReady = "Ready"
 
 	// ConditionReconciling is present, as True, only while something that Gemba waits for is still missing.
@@ -16,34 +16,52 @@ const (
 
 	// ConditionStalled is present, as True, only while nothing but an edit of the object helps.
 	//
-	// Reasons: InvalidSpec, ReferenceNotPermitted.
+	// Reasons: InvalidSpec, ReferenceNotPermitted, ReferenceCycle.
 	ConditionStalled = "Stalled"
 
-	// ConditionReachable is True when the other side answered the last request. It is present on TicketSystem once a
-	// request was sent. Outages stay here and never touch anyone's Ready.
+	// ConditionReachable is True when the other side answered the last request. It is present on TicketSystem and
+	// MetricSource once a request was sent. Outages stay here and never touch anyone's Ready.
 	//
 	// Reasons: Answered (True); Refused, NoAnswer (False).
 	ConditionReachable = "Reachable"
 
 	// ConditionReviewCurrent is True when every review requirement is Current, DueSoon or InGrace. It is present on
-	// Process.
+	// Process and KPI.
 	//
 	// Reasons: Current, DueSoon, InGrace, ChangesRequired, Retire (True; the last two when the newest review found
 	// so); ReviewOverdue, NeverReviewed, Waived (False); Unscheduled, Draft, Retired (Unknown).
 	ConditionReviewCurrent = "ReviewCurrent"
 
-	// ConditionWellDefined is True when the declaration explains itself: customers, steps, authority, size. It is
-	// present on Process.
+	// ConditionWellDefined is True when the declaration explains itself: customers, steps, authority, size, an outcome; of
+	// a KPI why, what, action and counterweight. It is present on Process and KPI.
 	//
 	// Reasons: WellDefined (True); the name of the worst rule (False); Draft, Retired (Unknown).
 	ConditionWellDefined = "WellDefined"
 
 	// ConditionCompliant is True when no open finding of severity Medium or above stands that is not waived. It means
-	// "conforms to the declared policy" and claims nothing in law. It is present on Process.
+	// "conforms to the declared policy" and claims nothing in law. It is present on Process and KPI; what its KPIs miss, a
+	// Process misses too.
 	//
 	// Reasons: Compliant, Waived (True; Waived when only waived findings are left); the name of the worst rule
 	// (False); Draft, Retired (Unknown).
 	ConditionCompliant = "Compliant"
+
+	// ConditionKPIsMet is True when no KPI of the process, or of its sub-processes, is breached, stale, never measured or
+	// in conflict, and the process is no watermelon. It is present on Process.
+	//
+	// Reasons: Met, Waived (True; Waived when only waived findings are left); the name of the worst rule (False);
+	// NoKPIs, Inconclusive, Draft, Retired (Unknown).
+	ConditionKPIsMet = "KPIsMet"
+
+	// ConditionTargetMet is True when the objective is met. It is present on KPI.
+	//
+	// Reasons: Met, AtRisk (True); Breached (False); Stale, NeverMeasured, Inconclusive (Unknown).
+	ConditionTargetMet = "TargetMet"
+
+	// ConditionFresh is True when the newest value is younger than staleAfter. It is present on KPI.
+	//
+	// Reasons: Fresh (True); Stale (False); NeverMeasured (Unknown).
+	ConditionFresh = "Fresh"
 
 	// ConditionCounted is True when a Review counts. Once True it stays so until the Review is withdrawn. It is present
 	// on Review.
@@ -77,6 +95,7 @@ const (
 	ReasonReferenceNotFound     = "ReferenceNotFound"
 	ReasonReferenceNotPermitted = "ReferenceNotPermitted"
 	ReasonReferenceNotReady     = "ReferenceNotReady"
+	ReasonReferenceCycle        = "ReferenceCycle"
 	ReasonInvalidSpec           = "InvalidSpec"
 
 	ReasonAnswered = "Answered"
@@ -89,6 +108,10 @@ const (
 	ReasonWaived      = "Waived"
 	ReasonCompliant   = "Compliant"
 	ReasonWellDefined = "WellDefined"
+
+	ReasonMet    = "Met"
+	ReasonFresh  = "Fresh"
+	ReasonNoKPIs = "NoKPIs"
 
 	ReasonCounted             = "Counted"
 	ReasonOutOfPeriod         = "OutOfPeriod"

@@ -22,7 +22,7 @@ const (
 // +kubebuilder:validation:Pattern=`^[A-Z][A-Za-z0-9]+$`
 type Rule string
 
-// The rules that judge a Process.
+// The rules about reviews, which judge Processes and KPIs alike.
 const (
 	// RuleReviewOverdue (High): the deadline of a review has passed and no counted review has followed.
 	RuleReviewOverdue Rule = "ReviewOverdue"
@@ -36,8 +36,13 @@ const (
 	RuleStepUnjustified Rule = "StepUnjustified"
 	// RuleDecisionPending (Low, Medium past the policy's actOnReviewWithin): what a review decided is not done.
 	RuleDecisionPending Rule = "DecisionPending"
-	// RuleNotExplainable (Low): telling the process takes more than one elevator ride.
+	// RuleNotExplainable (Low): telling the process takes more than one elevator ride, or a KPI does not say why it exists
+	// and what it measures.
 	RuleNotExplainable Rule = "NotExplainable"
+)
+
+// The other rules that judge a Process.
+const (
 	// RuleTooManySteps (Low): the process has more steps than the limit.
 	RuleTooManySteps Rule = "TooManySteps"
 	// RuleTooManyRoles (Low): more roles take part than the limit.
@@ -50,6 +55,35 @@ const (
 	RuleNoCustomer Rule = "NoCustomer"
 	// RuleAuthorityGap (Low): a decision step without authority, or whose highest limit escalates to nobody.
 	RuleAuthorityGap Rule = "AuthorityGap"
+	// RuleTooManyKPIs (Low): the process is judged by more KPIs than the limit.
+	RuleTooManyKPIs Rule = "TooManyKPIs"
+	// RuleNoOutcome (Medium for journeys and Key processes, else Low): there are customers, and no outcome KPI of the
+	// customer's perspective, here or in a parent.
+	RuleNoOutcome Rule = "NoOutcome"
+	// RuleWatermelon (High): green outside and red inside: there are drivers, none of them is breached, and an outcome is.
+	RuleWatermelon Rule = "Watermelon"
+)
+
+// The other rules that judge a KPI.
+const (
+	// RuleNotActionable (Medium): nobody says what to do when the KPI misses.
+	RuleNotActionable Rule = "NotActionable"
+	// RuleUnbalanced (Low, Medium where the incentive is individual): a KPI of efficiency or finance without a counterweight.
+	RuleUnbalanced Rule = "Unbalanced"
+	// RuleKPIConflict (High): the KPI is met while its counterweight is breached.
+	RuleKPIConflict Rule = "KPIConflict"
+	// RuleAtRisk (Low): the value is in the warning band, or its trend crosses the target within the horizon.
+	RuleAtRisk Rule = "AtRisk"
+	// RuleBreached (Critical where the KPI is Fatal, High for an outcome, Medium for a driver): the objective is missed.
+	RuleBreached Rule = "Breached"
+	// RuleStale (Medium): the newest value is older than staleAfter.
+	RuleStale Rule = "Stale"
+	// RuleNeverMeasured (Medium): there was never a value.
+	RuleNeverMeasured Rule = "NeverMeasured"
+	// RuleNotPredictive (Low): the KPI does not move with the one that it is a proxy for.
+	RuleNotPredictive Rule = "NotPredictive"
+	// RuleTargetOutgrown (Low): a whole period without risk: the target asks for nothing any more.
+	RuleTargetOutgrown Rule = "TargetOutgrown"
 )
 
 // Finding is what a rule found wrong with a subject.

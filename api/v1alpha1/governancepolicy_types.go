@@ -9,6 +9,23 @@ type Limits struct {
 	// +optional
 	MaxProcessReviewInterval Period `json:"maxProcessReviewInterval,omitempty"`
 
+	// maxKPIReviewInterval is the longest elapsed time without a counted full review of a KPI's definition. Default: P18M.
+	// +kubebuilder:default=P18M
+	// +optional
+	MaxKPIReviewInterval Period `json:"maxKPIReviewInterval,omitempty"`
+
+	// maxKPIs that judge one process. Default: 7.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=200
+	// +kubebuilder:default=7
+	// +optional
+	MaxKPIs int32 `json:"maxKPIs,omitempty"`
+
+	// targetOutgrownAfter is for how long a KPI is met without risk before its target is outgrown. Default: P12M.
+	// +kubebuilder:default=P12M
+	// +optional
+	TargetOutgrownAfter Period `json:"targetOutgrownAfter,omitempty"`
+
 	// maxSteps of a process. Default: 20.
 	// +kubebuilder:validation:Minimum=1
 	// +kubebuilder:validation:Maximum=200
@@ -62,7 +79,7 @@ type PolicyRequirement struct {
 	// +optional
 	Selector *metav1.LabelSelector `json:"selector,omitempty"`
 
-	// tier chooses subjects by their tier. Default: all.
+	// tier chooses processes by their tier. Default: all subjects, KPIs among them.
 	// +optional
 	Tier Tier `json:"tier,omitempty"`
 
@@ -79,9 +96,14 @@ type PolicyRequirement struct {
 
 // PolicyDefaults are used where a subject says nothing.
 type PolicyDefaults struct {
-	// processCadenceRef names the cadence of the implied full review. Default: the limit itself as a rolling period.
+	// processCadenceRef names the cadence of the implied full review of processes. Default: the limit itself as a rolling
+	// period.
 	// +optional
 	ProcessCadenceRef *ClusterReference `json:"processCadenceRef,omitempty"`
+
+	// kpiCadenceRef names the cadence of the implied full review of KPIs. Default: the limit itself as a rolling period.
+	// +optional
+	KPICadenceRef *ClusterReference `json:"kpiCadenceRef,omitempty"`
 }
 
 // RuleDisabled switches a rule off for a while.
@@ -106,8 +128,13 @@ type RuleSetting struct {
 	// +optional
 	Ticketed *bool `json:"ticketed,omitempty"`
 
+	// criticalWaivable says whether findings of severity Critical, such as a Fatal KPI that is Breached, may be waived. All others
+	// may. Default: false.
+	// +optional
+	CriticalWaivable bool `json:"criticalWaivable,omitempty"`
+
 	// verifyFor is how long a finding must stay gone before its ticket is closed, at most 8760h. Default: at once for
-	// rules about reviews and texts.
+	// rules about reviews and texts, and days for rules about numbers; docs/principles.md lists them.
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('0s') && duration(self) <= duration('8760h')",message="verifyFor must lie between 0s and 8760h"
 	// +optional
 	VerifyFor Duration `json:"verifyFor,omitempty"`

@@ -29,6 +29,8 @@ func addKnownTypes(scheme *runtime.Scheme) error {
 		&GovernancePolicy{}, &GovernancePolicyList{},
 		&TicketSystem{}, &TicketSystemList{},
 		&Remediation{}, &RemediationList{},
+		&KPI{}, &KPIList{},
+		&MetricSource{}, &MetricSourceList{},
 	)
 	metav1.AddToGroupVersion(scheme, GroupVersion)
 	return nil

@@ -247,7 +247,25 @@ type ProcessSpec struct {
 	AllowedNamespaces *AllowedNamespaces `json:"allowedNamespaces,omitempty"`
 }
 
-// ProcessCounts measures the size of a process.
+// KPISummary counts KPIs by their state.
+type KPISummary struct {
+	// total number of KPIs.
+	Total int32 `json:"total"`
+	// met KPIs.
+	// +optional
+	Met int32 `json:"met,omitempty"`
+	// atRisk KPIs: still within the objective.
+	// +optional
+	AtRisk int32 `json:"atRisk,omitempty"`
+	// breached KPIs.
+	// +optional
+	Breached int32 `json:"breached,omitempty"`
+	// unknown KPIs: Stale, NeverMeasured or Inconclusive.
+	// +optional
+	Unknown int32 `json:"unknown,omitempty"`
+}
+
+// ProcessCounts measures the size of a process. A step that stands for a sub-process counts as the steps of that one.
 type ProcessCounts struct {
 	// steps of the process.
 	Steps int32 `json:"steps"`
@@ -263,94 +281,29 @@ type ProcessCounts struct {
 	Handoffs int32 `json:"handoffs"`
 }
 
-// ComplianceChange is one change of the Compliant condition.
-type ComplianceChange struct {
-	// at is when it changed.
-	At metav1.Time `json:"at"`
-	// status after the change.
-	// +kubebuilder:validation:Enum=True;False;Unknown
-	Status metav1.ConditionStatus `json:"status"`
-	// reason after the change.
-	// +kubebuilder:validation:MaxLength=64
-	Reason string `json:"reason"`
-}
-
-// NextReview is the review that falls due first.
-type NextReview struct {
-	// requirement that falls due.
-	Requirement Key `json:"requirement"`
-	// due is when it falls due.
-	Due metav1.Time `json:"due"`
-	// day on which it falls due, in the zone of its cadence.
-	// +optional
-	Day ComputedDate `json:"day,omitempty"`
-}
-
 // ProcessStatus is what Gemba found about a process.
 type ProcessStatus struct {
-	// observedGeneration is the generation of the spec that the status speaks of.
-	// +optional
-	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
-
-	// conditions of the process: Ready, ReviewCurrent, WellDefined, Compliant.
-	// +kubebuilder:validation:MaxItems=16
-	// +listType=map
-	// +listMapKey=type
-	// +optional
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
-
-	// observedSince is when this cluster first saw the process. A review held before that is taken as it stands.
-	// +optional
-	ObservedSince *metav1.Time `json:"observedSince,omitempty"`
-
-	// digest of the text that a review approves.
-	// +optional
-	Digest Digest `json:"digest,omitempty"`
-
-	// policy names the GovernancePolicy that judges the process; empty: the defaults.
-	// +optional
-	Policy ObjectName `json:"policy,omitempty"`
-
-	// findings that stand.
-	// +kubebuilder:validation:MaxItems=64
-	// +listType=map
-	// +listMapKey=rule
-	// +listMapKey=about
-	// +optional
-	Findings []Finding `json:"findings,omitempty"`
-
-	// episodes counts how often each finding has come up.
-	// +kubebuilder:validation:MaxItems=64
-	// +listType=map
-	// +listMapKey=rule
-	// +listMapKey=about
-	// +optional
-	Episodes []FindingEpisode `json:"episodes,omitempty"`
-
-	// reviews says where each review requirement stands.
-	// +kubebuilder:validation:MaxItems=6
-	// +listType=map
-	// +listMapKey=name
-	// +optional
-	Reviews []RequirementStatus `json:"reviews,omitempty"`
-
-	// nextReview is the review that falls due first.
-	// +optional
-	NextReview *NextReview `json:"nextReview,omitempty"`
+	SubjectStatus `json:",inline"`
 
 	// elevatorRides says how many rides of 60 seconds it takes to tell the process.
 	// +optional
 	ElevatorRides int32 `json:"elevatorRides,omitempty"`
 
-	// counts measures the size of the process.
+	// counts measures the size of the process; sub-processes count with their own steps.
 	// +optional
 	Counts *ProcessCounts `json:"counts,omitempty"`
 
-	// changes are the last twenty changes of Compliant, the oldest first.
-	// +kubebuilder:validation:MaxItems=20
-	// +listType=atomic
+	// kpis counts the KPIs of the process and of its sub-processes by their state.
 	// +optional
-	Changes []ComplianceChange `json:"changes,omitempty"`
+	KPIs *KPISummary `json:"kpis,omitempty"`
+
+	// score is how much of the weight of its own judged KPIs is met, in percent: Met counts whole, AtRisk half, Breached
+	// and waived findings nothing, and a KPI without a verdict does not count. A Fatal KPI that is Breached makes it 0.
+	// None while no KPI of the process is judged.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	// +optional
+	Score *int32 `json:"score,omitempty"`
 }
 
 // Process is a business process: what it is, for whom, why, in which steps, and when it must be justified again.
@@ -365,6 +318,7 @@ type ProcessStatus struct {
 // +kubebuilder:printcolumn:name="Ready",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Tier",type=string,priority=1,JSONPath=`.spec.tier`
 // +kubebuilder:printcolumn:name="Owner",type=string,priority=1,JSONPath=`.spec.owner.role`
+// +kubebuilder:printcolumn:name="Score",type=integer,priority=1,JSONPath=`.status.score`
 // +kubebuilder:printcolumn:name="Rides",type=integer,priority=1,JSONPath=`.status.elevatorRides`
 // +kubebuilder:printcolumn:name="Policy",type=string,priority=1,JSONPath=`.status.policy`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

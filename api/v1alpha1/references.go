@@ -4,11 +4,14 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // SubjectKind is a kind that is judged.
 //
-// +kubebuilder:validation:Enum=Process
+// +kubebuilder:validation:Enum=Process;KPI
 type SubjectKind string
 
-// KindProcess is the kind of a Process as a subject.
-const KindProcess SubjectKind = "Process"
+// The kinds that are judged.
+const (
+	KindProcess SubjectKind = "Process"
+	KindKPI     SubjectKind = "KPI"
+)
 
 // SubjectReference names what is judged, in the namespace of the object that refers to it.
 type SubjectReference struct {
@@ -39,6 +42,12 @@ type NamespacedReference struct {
 
 	// namespace of the object.
 	Namespace ObjectName `json:"namespace"`
+}
+
+// LocalReference names an object in the namespace of the object that refers to it.
+type LocalReference struct {
+	// name of the object.
+	Name ObjectName `json:"name"`
 }
 
 // ClusterReference names an object that has no namespace.

@@ -36,6 +36,7 @@ func instant(text string) metav1.Time {
 	panic(fmt.Sprintf("%q is neither a day (2006-01-02) nor an instant (2006-01-02T15:04:05Z)", text))
 }
 
+// subject names a process.
 func subject(process string) governancev1alpha1.SubjectReference {
 	return governancev1alpha1.SubjectReference{
 		Kind: governancev1alpha1.KindProcess,

@@ -46,6 +46,14 @@ func (b *RemediationBuilder) Of(process string) *RemediationBuilder {
 	return b
 }
 
+// OfKPI names the KPI.
+func (b *RemediationBuilder) OfKPI(kpi string) *RemediationBuilder {
+	ref := subject(kpi)
+	ref.Kind = governancev1alpha1.KindKPI
+	b.remediation.Spec.SubjectRef = &ref
+	return b
+}
+
 // Finding says what is remedied.
 func (b *RemediationBuilder) Finding(rule governancev1alpha1.Rule, about, episode string) *RemediationBuilder {
 	b.remediation.Spec.Finding = &governancev1alpha1.FindingIdentity{Rule: rule, About: about, Episode: episode}

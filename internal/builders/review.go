@@ -38,6 +38,13 @@ func (b *ReviewBuilder) Of(process string) *ReviewBuilder {
 	return b
 }
 
+// OfKPI names the KPI that was reviewed.
+func (b *ReviewBuilder) OfKPI(kpi string) *ReviewBuilder {
+	b.review.Spec.SubjectRef = subject(kpi)
+	b.review.Spec.SubjectRef.Kind = governancev1alpha1.KindKPI
+	return b
+}
+
 // For names the requirement that the review answers.
 func (b *ReviewBuilder) For(requirement string) *ReviewBuilder {
 	b.review.Spec.Requirement = governancev1alpha1.Key(requirement)
