@@ -35,10 +35,10 @@ func (n notice) record(recorder events.EventRecorder, about runtime.Object) {
 // actionJudge is what Gemba did when a verdict changed.
 const actionJudge = "Judge"
 
-// processEvent tells what changed for the worse or the better between two statuses of a process: the gravest new
+// subjectEvent tells what changed for the worse or the better between two statuses of a subject: the gravest new
 // finding, else that it became compliant, else the stage of its reviews, else that a lead time of one of them has begun.
 // A pass records at most one.
-func processEvent(before, after *governancev1alpha1.ProcessStatus) (notice, bool) {
+func subjectEvent(before, after *governancev1alpha1.SubjectStatus) (notice, bool) {
 	if finding := newFinding(before, after); finding != nil {
 		return notice{warning: true, reason: string(finding.Rule), action: actionJudge, message: finding.Message}, true
 	}
@@ -75,7 +75,7 @@ func dueSoonEvent(before, after []governancev1alpha1.RequirementStatus) (notice,
 }
 
 // newFinding gives the first new finding, in the order in which findings are listed, that no waiver accepts.
-func newFinding(before, after *governancev1alpha1.ProcessStatus) *governancev1alpha1.Finding {
+func newFinding(before, after *governancev1alpha1.SubjectStatus) *governancev1alpha1.Finding {
 	for i := range after.Findings {
 		finding := &after.Findings[i]
 		if finding.WaivedBy == "" && !stoodBefore(before.Findings, finding) {

@@ -17,7 +17,7 @@ import (
 
 // judgement builds the status of a process.
 type judgement struct {
-	governancev1alpha1.ProcessStatus
+	governancev1alpha1.SubjectStatus
 }
 
 func judged() judgement { return judgement{} }
@@ -126,7 +126,7 @@ func TestAProcessEventTellsWhatChanged(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			happened, changed := processEvent(&test.before.ProcessStatus, &test.after.ProcessStatus)
+			happened, changed := subjectEvent(&test.before.SubjectStatus, &test.after.SubjectStatus)
 			if got := told(happened, changed); got != test.want {
 				t.Errorf("told %q, want %q", got, test.want)
 			}

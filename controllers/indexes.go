@@ -16,6 +16,9 @@ const (
 	fieldTicketSystem = "spec.route.ticketSystemRef.name"
 	fieldCadence      = "spec.reviews.cadenceRef.name"
 	fieldReference    = "spec.steps.processRef"
+	fieldProcess      = "spec.processRef.name"
+	fieldMetricSource = "spec.source.metricSourceRef"
+	fieldOtherKPI     = "spec.balancedBy"
 )
 
 // SetupIndexes registers the fields by which the reconcilers find objects in the cache.
@@ -31,6 +34,10 @@ func SetupIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		{&governancev1alpha1.Remediation{}, fieldTicketSystem, ticketSystemOf},
 		{&governancev1alpha1.Process{}, fieldCadence, cadencesOf},
 		{&governancev1alpha1.Process{}, fieldReference, referencedBy},
+		{&governancev1alpha1.KPI{}, fieldCadence, cadencesOf},
+		{&governancev1alpha1.KPI{}, fieldProcess, processOf},
+		{&governancev1alpha1.KPI{}, fieldMetricSource, metricSourceOf},
+		{&governancev1alpha1.KPI{}, fieldOtherKPI, otherKPIsOf},
 	}
 	for _, index := range indexes {
 		if err := indexer.IndexField(ctx, index.object, index.field, index.extract); err != nil {
@@ -40,27 +47,35 @@ func SetupIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 	return nil
 }
 
-// subjectOf gives the name of the subject that an object refers to.
+// subjectOf gives the name of the subject that an object refers to. The kind is compared by whoever lists: the API server
+// selects by the name alone.
 func subjectOf(object client.Object) []string {
-	name := subjectName(object)
-	if name == "" {
+	of, ok := subjectOfObject(object)
+	if !ok {
 		return nil
 	}
-	return []string{name}
+	return []string{of.name}
 }
 
-func subjectName(object client.Object) string {
+// subjectOfObject gives the subject that an object refers to; ok is false where it refers to none.
+func subjectOfObject(object client.Object) (of subjectKey, ok bool) {
 	switch typed := object.(type) {
 	case *governancev1alpha1.Review:
-		return string(typed.Spec.SubjectRef.Name)
+		return keyOf(typed.Namespace, typed.Spec.SubjectRef), true
 	case *governancev1alpha1.Waiver:
-		return string(typed.Spec.SubjectRef.Name)
+		return keyOf(typed.Namespace, typed.Spec.SubjectRef), true
 	case *governancev1alpha1.Remediation:
 		if typed.Spec.SubjectRef != nil {
-			return string(typed.Spec.SubjectRef.Name)
+			return keyOf(typed.Namespace, *typed.Spec.SubjectRef), true
 		}
 	}
-	return ""
+	return subjectKey{}, false
+}
+
+// subjectName gives the name of the subject that an object refers to; empty for none.
+func subjectName(object client.Object) string {
+	of, _ := subjectOfObject(object)
+	return of.name
 }
 
 func ticketSystemOf(object client.Object) []string {
@@ -72,9 +87,50 @@ func ticketSystemOf(object client.Object) []string {
 }
 
 func cadencesOf(object client.Object) []string {
-	process, ok := object.(*governancev1alpha1.Process)
+	switch typed := object.(type) {
+	case *governancev1alpha1.Process:
+		return cadenceNames(typed.Spec.Reviews)
+	case *governancev1alpha1.KPI:
+		return cadenceNames(typed.Spec.Reviews)
+	default:
+		return nil
+	}
+}
+
+// processOf gives the name of the process that a KPI judges.
+func processOf(object client.Object) []string {
+	kpi, ok := object.(*governancev1alpha1.KPI)
+	if !ok || kpi.Spec.ProcessRef == nil {
+		return nil
+	}
+	return []string{string(kpi.Spec.ProcessRef.Name)}
+}
+
+// metricSourceOf gives "namespace/name" of the MetricSource that a KPI asks.
+func metricSourceOf(object client.Object) []string {
+	kpi, ok := object.(*governancev1alpha1.KPI)
 	if !ok {
 		return nil
 	}
-	return cadenceNames(process)
+	key, named := metricSourceKey(kpi)
+	if !named {
+		return nil
+	}
+	return []string{key.String()}
+}
+
+// otherKPIsOf gives the names of the KPIs that a KPI is balanced by, and of the one that it predicts.
+func otherKPIsOf(object client.Object) []string {
+	kpi, ok := object.(*governancev1alpha1.KPI)
+	if !ok {
+		return nil
+	}
+	names := make([]string, 0, len(kpi.Spec.BalancedBy)+1)
+	for _, name := range kpi.Spec.BalancedBy {
+		names = append(names, string(name))
+	}
+	if kpi.Spec.ProxyFor != nil {
+		names = append(names, string(kpi.Spec.ProxyFor.KPIRef.Name))
+	}
+	return names
 }

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -30,12 +31,12 @@ func (o observer) policyFor(ctx context.Context, namespace string) (governance.P
 	return governance.EffectivePolicy(governance.SelectPolicy(policies.Items, found.Labels)), nil
 }
 
-// cadencesFor gives the cadences that a process and its policy name, as far as they exist.
+// cadencesFor gives the cadences that a subject and its policy name, as far as they exist.
 func (o observer) cadencesFor(
-	ctx context.Context, process *governancev1alpha1.Process, policy governance.Policy,
+	ctx context.Context, subject *governance.Subject, policy governance.Policy,
 ) (governance.Cadences, error) {
 	cadences := make(governance.Cadences)
-	for _, name := range append(cadenceNames(process), policy.DefaultCadence()) {
+	for _, name := range append(cadenceNames(subject.Reviews), policy.DefaultCadence(subject.Kind)) {
 		if name == "" || cadences[name] != nil {
 			continue
 		}
@@ -52,72 +53,102 @@ func (o observer) cadencesFor(
 	return cadences, nil
 }
 
+// subjectKey names a subject: two kinds may use one name.
+type subjectKey struct {
+	kind            governancev1alpha1.SubjectKind
+	namespace, name string
+}
+
+// keyOf gives the subject that an object of a namespace refers to.
+func keyOf(namespace string, ref governancev1alpha1.SubjectReference) subjectKey {
+	return subjectKey{kind: governance.KindOf(ref.Kind), namespace: namespace, name: string(ref.Name)}
+}
+
 // reviewsOf gives all Reviews of a subject.
-func (o observer) reviewsOf(ctx context.Context, namespace, name string) ([]governancev1alpha1.Review, error) {
+func (o observer) reviewsOf(ctx context.Context, of subjectKey) ([]governancev1alpha1.Review, error) {
 	var reviews governancev1alpha1.ReviewList
-	err := o.List(ctx, &reviews, client.InNamespace(namespace), client.MatchingFields{fieldSubject: name})
-	if err != nil {
-		return nil, fmt.Errorf("list reviews of %s/%s: %w", namespace, name, err)
+	if err := o.List(ctx, &reviews, aboutSubject(of.namespace, of.name)...); err != nil {
+		return nil, fmt.Errorf("list reviews of %s %s/%s: %w", of.kind, of.namespace, of.name, err)
 	}
-	return reviews.Items, nil
+	return slices.DeleteFunc(reviews.Items, func(review governancev1alpha1.Review) bool {
+		return governance.KindOf(review.Spec.SubjectRef.Kind) != of.kind
+	}), nil
 }
 
 // waiversOf gives all Waivers of a subject.
-func (o observer) waiversOf(ctx context.Context, namespace, name string) ([]governancev1alpha1.Waiver, error) {
+func (o observer) waiversOf(ctx context.Context, of subjectKey) ([]governancev1alpha1.Waiver, error) {
 	var waivers governancev1alpha1.WaiverList
-	err := o.List(ctx, &waivers, client.InNamespace(namespace), client.MatchingFields{fieldSubject: name})
-	if err != nil {
-		return nil, fmt.Errorf("list waivers of %s/%s: %w", namespace, name, err)
+	if err := o.List(ctx, &waivers, aboutSubject(of.namespace, of.name)...); err != nil {
+		return nil, fmt.Errorf("list waivers of %s %s/%s: %w", of.kind, of.namespace, of.name, err)
 	}
-	return waivers.Items, nil
+	return slices.DeleteFunc(waivers.Items, func(waiver governancev1alpha1.Waiver) bool {
+		return governance.KindOf(waiver.Spec.SubjectRef.Kind) != of.kind
+	}), nil
 }
 
 // surroundings is what is known around one subject.
 type surroundings struct {
-	// process is nil where the subject does not exist.
-	process  *governancev1alpha1.Process
-	reviews  []governancev1alpha1.Review
-	waivers  []governancev1alpha1.Waiver
-	policy   governance.Policy
-	cadences governance.Cadences
+	governance.Known
+	// subject is nil where it does not exist; object is the object that it was read from.
+	subject *governance.Subject
+	object  client.Object
 }
 
-// around gathers what is known around a process; the process itself may be missing.
-func (o observer) around(ctx context.Context, namespace, name string) (known surroundings, err error) {
-	var process governancev1alpha1.Process
-	err = o.Get(ctx, client.ObjectKey{Namespace: namespace, Name: name}, &process)
-	if client.IgnoreNotFound(err) != nil {
-		return known, fmt.Errorf("get process %s/%s: %w", namespace, name, err)
+// subject reads a subject; both are nil where it does not exist.
+func (o observer) subject(ctx context.Context, of subjectKey) (*governance.Subject, client.Object, error) {
+	key := client.ObjectKey{Namespace: of.namespace, Name: of.name}
+	var object client.Object
+	var seen func() *governance.Subject
+	switch of.kind {
+	case governancev1alpha1.KindKPI:
+		kpi := &governancev1alpha1.KPI{}
+		object, seen = kpi, func() *governance.Subject { return governance.KPISubject(kpi) }
+	default:
+		process := &governancev1alpha1.Process{}
+		object, seen = process, func() *governance.Subject { return governance.ProcessSubject(process) }
 	}
-	if err == nil {
-		known.process = &process
+	err := o.Get(ctx, key, object)
+	if apierrors.IsNotFound(err) {
+		return nil, nil, nil
 	}
-	err = o.complete(ctx, namespace, name, &known)
+	if err != nil {
+		return nil, nil, fmt.Errorf("get %s %s: %w", of.kind, key, err)
+	}
+	return seen(), object, nil
+}
+
+// around gathers what is known around a subject; the subject itself may be missing.
+func (o observer) around(ctx context.Context, of subjectKey) (known surroundings, err error) {
+	if known.subject, known.object, err = o.subject(ctx, of); err != nil {
+		return known, err
+	}
+	known.Known, err = o.known(ctx, of, known.subject)
 	return known, err
 }
 
-// complete gathers the rest around a process that was read, or found missing.
-func (o observer) complete(ctx context.Context, namespace, name string, known *surroundings) (err error) {
-	if known.policy, err = o.policyFor(ctx, namespace); err != nil {
-		return err
+// known gathers what a verdict on a subject of any kind needs; the subject is nil where it was found missing.
+func (o observer) known(ctx context.Context, of subjectKey, subject *governance.Subject,
+) (known governance.Known, err error) {
+	if known.Policy, err = o.policyFor(ctx, of.namespace); err != nil {
+		return known, err
 	}
-	if known.reviews, err = o.reviewsOf(ctx, namespace, name); err != nil {
-		return err
+	if known.Reviews, err = o.reviewsOf(ctx, of); err != nil {
+		return known, err
 	}
-	if known.waivers, err = o.waiversOf(ctx, namespace, name); err != nil {
-		return err
+	if known.Waivers, err = o.waiversOf(ctx, of); err != nil {
+		return known, err
 	}
-	if known.process == nil {
-		return nil
+	if subject == nil {
+		return known, nil
 	}
-	known.cadences, err = o.cadencesFor(ctx, known.process, known.policy)
-	return err
+	known.Cadences, err = o.cadencesFor(ctx, subject, known.Policy)
+	return known, err
 }
 
-// cadenceNames lists the cadences that the reviews of a process name.
-func cadenceNames(process *governancev1alpha1.Process) []string {
+// cadenceNames lists the cadences that review requirements name.
+func cadenceNames(requirements []governancev1alpha1.ReviewRequirement) []string {
 	var names []string
-	for _, requirement := range process.Spec.Reviews {
+	for _, requirement := range requirements {
 		if requirement.CadenceRef != nil {
 			names = append(names, string(requirement.CadenceRef.Name))
 		}

@@ -1,9 +1,12 @@
 package controllers
 
 import (
+	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/predicate"
+
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
 // resynced lets pass that the cache shows an object again that did not change. A timer waits for elapsed time: where a
@@ -23,3 +26,24 @@ var specChanged = predicate.Or[client.Object](predicate.GenerationChangedPredica
 
 // declarationChanged lets pass what an edit of a spec or of labels caused, and nothing that a status write did.
 var declarationChanged = predicate.Or(specChanged, predicate.LabelChangedPredicate{})
+
+// arrived lets pass that an object is new, or gone.
+var arrived = predicate.Funcs{
+	UpdateFunc:  func(event.UpdateEvent) bool { return false },
+	GenericFunc: func(event.GenericEvent) bool { return false },
+}
+
+// numbersChanged lets pass that the verdict on a KPI changed in what its process answers for, and not that its value
+// moved.
+var numbersChanged = predicate.Funcs{
+	CreateFunc: func(event.CreateEvent) bool { return false },
+	UpdateFunc: func(update event.UpdateEvent) bool {
+		before, okBefore := update.ObjectOld.(*governancev1alpha1.KPI)
+		after, okAfter := update.ObjectNew.(*governancev1alpha1.KPI)
+		return okBefore && okAfter && (before.Status.State != after.Status.State ||
+			before.Status.Judged != after.Status.Judged ||
+			!equality.Semantic.DeepEqual(before.Status.Findings, after.Status.Findings))
+	},
+	DeleteFunc:  func(event.DeleteEvent) bool { return false },
+	GenericFunc: func(event.GenericEvent) bool { return false },
+}

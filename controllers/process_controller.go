@@ -37,7 +37,7 @@ type ProcessReconciler struct {
 	MaxConcurrentReconciles int
 }
 
-// +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes;kpis,verbs=get;list;watch
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes/status,verbs=update
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=reviews;waivers;reviewcadences;governancepolicies,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
@@ -57,18 +57,11 @@ func (r *ProcessReconciler) Reconcile(ctx context.Context, request ctrl.Request)
 	if !process.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, nil
 	}
-	known := surroundings{process: &process}
-	if err := (observer{r}).complete(ctx, process.Namespace, process.Name, &known); err != nil {
-		return ctrl.Result{}, err
-	}
-	references, err := observer{r}.referencesOf(ctx, &process)
+	input, err := observer{r}.aroundProcess(ctx, &process)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	verdict := governance.JudgeProcess(governance.ProcessInput{
-		Process: &process, Reviews: known.reviews, Waivers: known.waivers, Policy: known.policy, Cadences: known.cadences,
-		References: references,
-	}, secondsNow(r.Clock))
+	verdict := governance.JudgeProcess(input, secondsNow(r.Clock))
 	if err := r.publish(ctx, &process, verdict.Status); err != nil {
 		return ctrl.Result{}, err
 	}
@@ -88,7 +81,7 @@ func (r *ProcessReconciler) publish(
 	if r.Metrics != nil {
 		r.Metrics.ObserveProcess(process)
 	}
-	if happened, changed := processEvent(&before.Status, &process.Status); changed && written && !process.Spec.Suspend {
+	if happened, changed := subjectEvent(&before.Status.SubjectStatus, &process.Status.SubjectStatus); changed && written && !process.Spec.Suspend {
 		happened.record(r.Events, process)
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
-	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/governance"
@@ -29,19 +28,31 @@ func (o observer) referencesOf(
 }
 
 func (o observer) isUsable(ctx context.Context, reference *governance.Reference, from string) (bool, error) {
+	named, err := o.usable(ctx, reference, from)
+	return named != nil, err
+}
+
+// usable gives the process that a reference from a namespace names; nil where it does not exist or may not be used.
+func (o observer) usable(
+	ctx context.Context, reference *governance.Reference, from string,
+) (*governancev1alpha1.Process, error) {
 	key := types.NamespacedName{Namespace: reference.Namespace, Name: reference.Name}
 	var named governancev1alpha1.Process
 	err := o.Get(ctx, key, &named)
 	if apierrors.IsNotFound(err) {
-		return false, nil
+		return nil, nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("get process %s: %w", key, err)
+		return nil, fmt.Errorf("get process %s: %w", key, err)
 	}
 	if reference.Namespace == from {
-		return true, nil
+		return &named, nil
 	}
-	return admits(ctx, o, named.Spec.AllowedNamespaces, from)
+	admitted, err := admits(ctx, o, named.Spec.AllowedNamespaces, from)
+	if err != nil || !admitted {
+		return nil, err
+	}
+	return &named, nil
 }
 
 // referencedBy gives "namespace/name" of each process that a process names.
@@ -55,9 +66,4 @@ func referencedBy(object client.Object) []string {
 		names = append(names, reference.Namespace+"/"+reference.Name)
 	}
 	return names
-}
-
-// referring asks for the processes that name a process.
-func (r *ProcessReconciler) referring(ctx context.Context, process client.Object) []reconcile.Request {
-	return r.requests(ctx, client.MatchingFields{fieldReference: client.ObjectKeyFromObject(process).String()})
 }

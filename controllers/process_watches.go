@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -15,6 +16,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 )
 
 // SetupWithManager has a process judged whenever something changes that a verdict on it depends on.
@@ -22,10 +24,11 @@ func (r *ProcessReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	edits := builder.WithPredicates(declarationChanged)
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&governancev1alpha1.Process{}, edits).
-		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.referring), edits).
-		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(subjectRequest),
+		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.relatives), edits).
+		Watches(&governancev1alpha1.KPI{}, r.ofKPI(), builder.WithPredicates(predicate.Or[client.Object](specChanged, arrived, numbersChanged))).
+		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(subjectRequest(governancev1alpha1.KindProcess)),
 			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, reviewJudged))).
-		Watches(&governancev1alpha1.Waiver{}, handler.EnqueueRequestsFromMapFunc(subjectRequest), edits).
+		Watches(&governancev1alpha1.Waiver{}, handler.EnqueueRequestsFromMapFunc(subjectRequest(governancev1alpha1.KindProcess)), edits).
 		Watches(&governancev1alpha1.ReviewCadence{}, handler.EnqueueRequestsFromMapFunc(r.ofCadence), edits).
 		Watches(&governancev1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.all), edits).
 		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.ofNamespace),
@@ -34,29 +37,37 @@ func (r *ProcessReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Complete(r)
 }
 
-// subjectRequest asks for the subject that an object refers to.
-func subjectRequest(_ context.Context, object client.Object) []reconcile.Request {
-	name := subjectName(object)
-	if name == "" {
-		return nil
+// subjectRequest asks for the subject that an object refers to, where it is of a kind.
+func subjectRequest(kind governancev1alpha1.SubjectKind) handler.MapFunc {
+	return func(_ context.Context, object client.Object) []reconcile.Request {
+		of, ok := subjectOfObject(object)
+		if !ok || of.kind != kind {
+			return nil
+		}
+		return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: of.namespace, Name: of.name}}}
 	}
-	return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: object.GetNamespace(), Name: name}}}
 }
 
 // ofCadence asks for the processes that name a cadence; for all where a policy names it as its default.
 func (r *ProcessReconciler) ofCadence(ctx context.Context, cadence client.Object) []reconcile.Request {
-	var policies governancev1alpha1.GovernancePolicyList
-	if err := r.List(ctx, &policies); err != nil {
-		log.FromContext(ctx).Error(err, "List the policies that name a cadence", "cadence", cadence.GetName())
-		return nil
-	}
-	for i := range policies.Items {
-		named := policies.Items[i].Spec.Defaults.ProcessCadenceRef
-		if named != nil && string(named.Name) == cadence.GetName() {
-			return r.requests(ctx)
-		}
+	if isDefaultCadence(ctx, r, governancev1alpha1.KindProcess, cadence.GetName()) {
+		return r.requests(ctx)
 	}
 	return r.requests(ctx, client.MatchingFields{fieldCadence: cadence.GetName()})
+}
+
+// isDefaultCadence tells whether a policy names a cadence as the default of a kind.
+func isDefaultCadence(
+	ctx context.Context, reader client.Reader, kind governancev1alpha1.SubjectKind, cadence string,
+) bool {
+	var policies governancev1alpha1.GovernancePolicyList
+	if err := reader.List(ctx, &policies); err != nil {
+		log.FromContext(ctx).Error(err, "List the policies that name a cadence", "cadence", cadence)
+		return false
+	}
+	return slices.ContainsFunc(policies.Items, func(policy governancev1alpha1.GovernancePolicy) bool {
+		return governance.EffectivePolicy(&policy).DefaultCadence(kind) == cadence
+	})
 }
 
 func (r *ProcessReconciler) ofNamespace(ctx context.Context, namespace client.Object) []reconcile.Request {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -17,6 +18,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
@@ -56,7 +58,7 @@ type RemediationReconciler struct {
 
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=remediations,verbs=get;list;watch;patch
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=remediations/status,verbs=get;update
-// +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes;ticketsystems,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes;kpis;ticketsystems,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -146,13 +148,13 @@ func afterConflict(err error) (ctrl.Result, error) {
 // observe gathers what a pass needs.
 func (r *RemediationReconciler) observe(ctx context.Context, remediation *v1alpha1.Remediation) (*pass, error) {
 	now := secondsNow(r.Clock)
-	process, err := r.subject(ctx, remediation)
+	subject, _, err := observer{r}.subject(ctx, keyOf(remediation.Namespace, *remediation.Spec.SubjectRef))
 	if err != nil {
 		return nil, err
 	}
 	p := &pass{
-		now: now, before: remediation.DeepCopy(), remediation: remediation, process: process,
-		observation: ticket.Observe(remediation, process), clusterID: r.ClusterID, grace: r.grace(),
+		now: now, before: remediation.DeepCopy(), remediation: remediation, subject: subject,
+		observation: ticket.Observe(remediation, subject), clusterID: r.ClusterID, grace: r.grace(),
 	}
 	if err := r.disclaim(ctx, p); err != nil {
 		return nil, err
@@ -166,27 +168,13 @@ func (r *RemediationReconciler) observe(ctx context.Context, remediation *v1alph
 	return p, nil
 }
 
-// subject gets the process that a Remediation is about; nil where it is not declared any more.
-func (r *RemediationReconciler) subject(ctx context.Context, remediation *v1alpha1.Remediation,
-) (*v1alpha1.Process, error) {
-	process := &v1alpha1.Process{}
-	key := types.NamespacedName{Namespace: remediation.Namespace, Name: string(remediation.Spec.SubjectRef.Name)}
-	if err := r.Get(ctx, key, process); err != nil {
-		if apierrors.IsNotFound(err) {
-			return nil, nil
-		}
-		return nil, fmt.Errorf("get Process %s: %w", key, err)
-	}
-	return process, nil
-}
-
 // disclaim leaves a finding that has come back to the Remediation that it belongs to, where that is not this one: a
 // closed one takes it back only within its episode and its reopenWithin.
 func (r *RemediationReconciler) disclaim(ctx context.Context, p *pass) error {
 	if p.remediation.Status.State != v1alpha1.RemediationClosed || p.observation.Gone != "" {
 		return nil
 	}
-	siblings, err := remediationsOf(ctx, r, p.process)
+	siblings, err := remediationsOf(ctx, r, p.subject)
 	if err != nil {
 		return err
 	}
@@ -196,15 +184,24 @@ func (r *RemediationReconciler) disclaim(ctx context.Context, p *pass) error {
 	return nil
 }
 
-// remediationsOf lists the Remediations of a process.
-func remediationsOf(ctx context.Context, reader client.Reader, process *v1alpha1.Process) ([]v1alpha1.Remediation, error) {
+// remediationsOf lists the Remediations of a subject. The index knows its name alone, and two kinds may use one name.
+func remediationsOf(ctx context.Context, reader client.Reader, subject *governance.Subject) ([]v1alpha1.Remediation, error) {
 	var list v1alpha1.RemediationList
-	err := reader.List(ctx, &list, client.InNamespace(process.Namespace),
-		client.MatchingFields{fieldSubject: process.Name})
-	if err != nil {
-		return nil, fmt.Errorf("list the Remediations of Process %s: %w", client.ObjectKeyFromObject(process), err)
+	if err := reader.List(ctx, &list, aboutSubject(subject.Namespace, subject.Name)...); err != nil {
+		return nil, fmt.Errorf("list the Remediations of %s %s/%s: %w", subject.Kind, subject.Namespace, subject.Name, err)
 	}
-	return list.Items, nil
+	of := subjectKey{kind: subject.Kind, namespace: subject.Namespace, name: subject.Name}
+	return slices.DeleteFunc(list.Items, func(remediation v1alpha1.Remediation) bool {
+		return !isAbout(of)(&remediation)
+	}), nil
+}
+
+// isAbout lets pass what refers to a subject.
+func isAbout(of subjectKey) func(client.Object) bool {
+	return func(object client.Object) bool {
+		named, ok := subjectOfObject(object)
+		return ok && named == of
+	}
 }
 
 // SetupWithManager wakes the reconciler for Remediations, their subjects and their ticket systems.
@@ -212,7 +209,8 @@ func (r *RemediationReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("remediation").
 		For(&v1alpha1.Remediation{}).
-		Watches(&v1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject)).
+		Watches(&v1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject(v1alpha1.KindProcess))).
+		Watches(&v1alpha1.KPI{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject(v1alpha1.KindKPI))).
 		Watches(&v1alpha1.TicketSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofTicketSystem)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: remediationWorkers}).
 		Complete(r)
@@ -222,26 +220,16 @@ func (r *RemediationReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return nil
 }
 
-func (r *RemediationReconciler) ofSubject(ctx context.Context, process client.Object) []reconcile.Request {
-	return r.requests(ctx, client.InNamespace(process.GetNamespace()),
-		client.MatchingFields{fieldSubject: process.GetName()})
+// ofSubject finds the Remediations of subjects of a kind.
+func (r *RemediationReconciler) ofSubject(kind v1alpha1.SubjectKind) handler.MapFunc {
+	return func(ctx context.Context, subject client.Object) []reconcile.Request {
+		of := subjectKey{kind: kind, namespace: subject.GetNamespace(), name: subject.GetName()}
+		return requests(ctx, r, &v1alpha1.RemediationList{}, isAbout(of), aboutSubject(of.namespace, of.name)...)
+	}
 }
 
 // ofTicketSystem finds the Remediations that may wait for a ticket system. The index knows its name alone; a pass too
 // many for a namesake elsewhere writes nothing.
 func (r *RemediationReconciler) ofTicketSystem(ctx context.Context, system client.Object) []reconcile.Request {
-	return r.requests(ctx, client.MatchingFields{fieldTicketSystem: system.GetName()})
-}
-
-func (r *RemediationReconciler) requests(ctx context.Context, options ...client.ListOption) []reconcile.Request {
-	var list v1alpha1.RemediationList
-	if err := r.List(ctx, &list, options...); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Cannot list remediations to wake")
-		return nil
-	}
-	requests := make([]reconcile.Request, 0, len(list.Items))
-	for i := range list.Items {
-		requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(&list.Items[i])})
-	}
-	return requests
+	return requests(ctx, r, &v1alpha1.RemediationList{}, nil, client.MatchingFields{fieldTicketSystem: system.GetName()})
 }

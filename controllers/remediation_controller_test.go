@@ -151,7 +151,7 @@ var _ = Describe("A remediation", func() {
 		w.quiet(ctx)
 		process := &v1alpha1.Process{}
 		Expect(env.Client.Get(ctx, w.process, process)).To(Succeed())
-		process.Status = v1alpha1.ProcessStatus{ObservedGeneration: -1}
+		process.Status.SubjectStatus = v1alpha1.SubjectStatus{ObservedGeneration: -1}
 		Expect(env.Client.Status().Update(ctx, process)).To(Succeed())
 		before := w.versions(ctx)
 		w.quiet(ctx)

@@ -24,58 +24,67 @@ import (
 const reopenCheck = 30 * time.Second
 
 // RemediationOpener sees to it that each finding which a route covers has a Remediation. It writes no status and sends
-// nothing.
+// nothing. What a process answers for of its KPIs is no finding of its own: the ticket is that of the KPI.
 type RemediationOpener struct {
 	client.Client
 	Clock clock.PassiveClock
-	// Settle is how long after a process was first seen its findings open nothing, so that a process and its reviews
+	// Settle is how long after a subject was first seen its findings open nothing, so that a subject and its reviews
 	// can be applied in any order.
 	Settle time.Duration
 }
 
-// +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes;governancepolicies,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes;kpis;governancepolicies,verbs=get;list;watch
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=remediations,verbs=get;list;watch;create
 
 // Reconcile opens what is missing for one process.
 func (r *RemediationOpener) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	process := &v1alpha1.Process{}
-	if err := r.Get(ctx, request.NamespacedName, process); err != nil {
-		return ctrl.Result{}, client.IgnoreNotFound(err)
+	return r.open(ctx, v1alpha1.KindProcess, request)
+}
+
+// ReconcileKPI opens what is missing for one KPI.
+func (r *RemediationOpener) ReconcileKPI(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	return r.open(ctx, v1alpha1.KindKPI, request)
+}
+
+// open opens what is missing for one subject.
+func (r *RemediationOpener) open(ctx context.Context, kind v1alpha1.SubjectKind, request ctrl.Request,
+) (ctrl.Result, error) {
+	of := subjectKey{kind: kind, namespace: request.Namespace, name: request.Name}
+	subject, _, err := observer{r}.subject(ctx, of)
+	if err != nil || subject == nil || !mayOpen(subject) {
+		return ctrl.Result{}, err
 	}
 	now := secondsNow(r.Clock)
-	if !mayOpen(process) {
-		return ctrl.Result{}, nil
-	}
-	if settled := process.Status.ObservedSince.Add(r.Settle); now.Before(settled) {
+	if settled := subject.Status.ObservedSince.Add(r.Settle); now.Before(settled) {
 		return ctrl.Result{RequeueAfter: settled.Sub(now)}, nil
 	}
-	policy, err := r.policy(ctx, process)
+	policy, err := r.policy(ctx, subject)
 	if err != nil || policy == nil {
 		return ctrl.Result{}, err
 	}
-	remediations, err := remediationsOf(ctx, r, process)
+	remediations, err := remediationsOf(ctx, r, subject)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
-	return r.openMissing(ctx, process, policy, remediations, now)
+	return r.openMissing(ctx, subject, policy, remediations, now)
 }
 
-// mayOpen is true for processes whose findings may open tickets at all.
-func mayOpen(process *v1alpha1.Process) bool {
-	return process.DeletionTimestamp == nil && process.Status.ObservedSince != nil && len(process.Status.Findings) > 0 &&
-		!process.Spec.Suspend && process.Spec.Lifecycle != v1alpha1.LifecycleRetired
+// mayOpen is true for subjects whose findings may open tickets at all.
+func mayOpen(subject *governance.Subject) bool {
+	return !subject.Deleting && subject.Status.ObservedSince != nil && len(subject.Status.Findings) > 0 &&
+		!subject.Suspended && !subject.Retired
 }
 
-// policy gets the policy that judged the process; nil where the defaults did, which have no routes.
-func (r *RemediationOpener) policy(ctx context.Context, process *v1alpha1.Process) (*v1alpha1.GovernancePolicy, error) {
-	name := string(process.Status.Policy)
+// policy gets the policy that judged the subject; nil where the defaults did, which have no routes.
+func (r *RemediationOpener) policy(ctx context.Context, subject *governance.Subject) (*v1alpha1.GovernancePolicy, error) {
+	name := string(subject.Status.Policy)
 	if name == "" {
 		return nil, nil
 	}
 	policy := &v1alpha1.GovernancePolicy{}
 	if err := r.Get(ctx, types.NamespacedName{Name: name}, policy); err != nil {
 		if apierrors.IsNotFound(err) {
-			// The process is about to be judged by another policy, which wakes the opener.
+			// The subject is about to be judged by another policy, which wakes the opener.
 			return nil, nil
 		}
 		return nil, fmt.Errorf("get GovernancePolicy %s: %w", name, err)
@@ -84,54 +93,54 @@ func (r *RemediationOpener) policy(ctx context.Context, process *v1alpha1.Proces
 }
 
 // openMissing opens what is missing. One that cannot be opened keeps none of the others from it.
-func (r *RemediationOpener) openMissing(ctx context.Context, process *v1alpha1.Process,
+func (r *RemediationOpener) openMissing(ctx context.Context, subject *governance.Subject,
 	policy *v1alpha1.GovernancePolicy, remediations []v1alpha1.Remediation, now time.Time,
 ) (ctrl.Result, error) {
 	var result ctrl.Result
 	var failed []error
-	for _, finding := range process.Status.Findings {
+	for _, finding := range subject.Status.Findings {
 		if finding.WaivedBy != "" || ticket.Claim(remediations, finding, now) != "" {
 			continue
 		}
-		route := governance.MatchRoute(policy, process.Labels, finding)
+		route := governance.MatchRoute(policy, subject.Labels, finding)
 		if route == nil {
 			continue
 		}
-		err := r.Create(ctx, newRemediation(process, policy, route, finding))
+		err := r.Create(ctx, newRemediation(subject, policy, route, finding))
 		if apierrors.IsAlreadyExists(err) {
 			// The cache is behind, or the one of that name is still being deleted.
 			result.RequeueAfter = reopenCheck
 			continue
 		}
 		if err != nil {
-			failed = append(failed, fmt.Errorf("open a Remediation for %s of Process %s: %w", finding.Rule,
-				client.ObjectKeyFromObject(process), err))
+			failed = append(failed, fmt.Errorf("open a Remediation for %s of %s %s/%s: %w", finding.Rule, subject.Kind,
+				subject.Namespace, subject.Name, err))
 		}
 	}
 	return result, errors.Join(failed...)
 }
 
 // newRemediation is the Remediation of a finding, with the route as it is now. Nothing of the labels and annotations of
-// the process is copied: tools that sync them would take the copy for their own.
-func newRemediation(process *v1alpha1.Process, policy *v1alpha1.GovernancePolicy, route *v1alpha1.Route,
+// the subject is copied: tools that sync them would take the copy for their own.
+func newRemediation(subject *governance.Subject, policy *v1alpha1.GovernancePolicy, route *v1alpha1.Route,
 	finding v1alpha1.Finding,
 ) *v1alpha1.Remediation {
 	identity := ticket.Identity{
-		Namespace: process.Namespace, Kind: v1alpha1.KindProcess, Name: process.Name,
+		Namespace: subject.Namespace, Kind: subject.Kind, Name: subject.Name,
 		Rule: finding.Rule, About: finding.About, Episode: ticket.EpisodeOf(finding),
 	}
 	isController := true
 	return &v1alpha1.Remediation{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: process.Namespace,
+			Namespace: subject.Namespace,
 			Name:      ticket.RemediationName(identity),
 			OwnerReferences: []metav1.OwnerReference{{
-				APIVersion: v1alpha1.GroupVersion.String(), Kind: string(v1alpha1.KindProcess),
-				Name: process.Name, UID: process.UID, Controller: &isController,
+				APIVersion: v1alpha1.GroupVersion.String(), Kind: string(subject.Kind),
+				Name: subject.Name, UID: subject.UID, Controller: &isController,
 			}},
 		},
 		Spec: v1alpha1.RemediationSpec{
-			SubjectRef: &v1alpha1.SubjectReference{Kind: v1alpha1.KindProcess, Name: v1alpha1.ObjectName(process.Name)},
+			SubjectRef: &v1alpha1.SubjectReference{Kind: subject.Kind, Name: v1alpha1.ObjectName(subject.Name)},
 			Finding:    &v1alpha1.FindingIdentity{Rule: finding.Rule, About: finding.About, Episode: identity.Episode},
 			Route: v1alpha1.RouteSnapshot{
 				Policy:          v1alpha1.ObjectName(policy.Name),
@@ -150,34 +159,38 @@ func verifyFor(policy *v1alpha1.GovernancePolicy, rule v1alpha1.Rule) v1alpha1.D
 	return v1alpha1.Duration(governance.EffectivePolicy(policy).VerifyFor(rule).Truncate(time.Second).String())
 }
 
-// SetupWithManager wakes the opener for processes, for Remediations of theirs that go, and for policies, whose routes
-// may have changed.
+// SetupWithManager wakes the opener for processes and KPIs, for Remediations of theirs that go, and for policies, whose
+// routes may have changed. Each kind has a controller of its own: a request names an object and not its kind.
 func (r *RemediationOpener) SetupWithManager(mgr ctrl.Manager) error {
-	err := ctrl.NewControllerManagedBy(mgr).
-		Named("remediation-opener").
-		For(&v1alpha1.Process{}).
-		Owns(&v1alpha1.Remediation{}).
-		Watches(&v1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.ofPolicy)).
-		Complete(r)
-	if err != nil {
-		return fmt.Errorf("set up the opener of Remediations: %w", err)
+	for _, opens := range []struct {
+		name      string
+		subject   client.Object
+		all       func() client.ObjectList
+		reconcile reconcile.Func
+	}{
+		{"remediation-opener", &v1alpha1.Process{}, func() client.ObjectList { return &v1alpha1.ProcessList{} }, r.Reconcile},
+		{"remediation-opener-kpi", &v1alpha1.KPI{}, func() client.ObjectList { return &v1alpha1.KPIList{} }, r.ReconcileKPI},
+	} {
+		err := ctrl.NewControllerManagedBy(mgr).
+			Named(opens.name).
+			For(opens.subject).
+			Owns(&v1alpha1.Remediation{}).
+			Watches(&v1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.ofPolicy(opens.all))).
+			Complete(opens.reconcile)
+		if err != nil {
+			return fmt.Errorf("set up the opener of Remediations %s: %w", opens.name, err)
+		}
 	}
 	return nil
 }
 
-// ofPolicy wakes the processes that a policy judged and that have findings.
-func (r *RemediationOpener) ofPolicy(ctx context.Context, policy client.Object) []reconcile.Request {
-	var list v1alpha1.ProcessList
-	if err := r.List(ctx, &list); err != nil {
-		ctrl.LoggerFrom(ctx).Error(err, "Cannot list processes to wake")
-		return nil
-	}
-	var requests []reconcile.Request
-	for i := range list.Items {
-		process := &list.Items[i]
-		if string(process.Status.Policy) == policy.GetName() && len(process.Status.Findings) > 0 {
-			requests = append(requests, reconcile.Request{NamespacedName: client.ObjectKeyFromObject(process)})
+// ofPolicy wakes the subjects, of those that a list finds, that a policy judged and that have findings.
+func (r *RemediationOpener) ofPolicy(list func() client.ObjectList) handler.MapFunc {
+	return func(ctx context.Context, policy client.Object) []reconcile.Request {
+		judged := func(object client.Object) bool {
+			status := subjectStatusOf(object)
+			return status != nil && string(status.Policy) == policy.GetName() && len(status.Findings) > 0
 		}
+		return requests(ctx, r, list(), judged)
 	}
-	return requests
 }

@@ -8,6 +8,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 	"github.com/gemba-dev/gemba/internal/status"
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
@@ -17,8 +18,8 @@ type pass struct {
 	now         time.Time
 	before      *v1alpha1.Remediation
 	remediation *v1alpha1.Remediation
-	// process is nil where the subject is gone.
-	process *v1alpha1.Process
+	// subject is nil where it is gone.
+	subject *governance.Subject
 	// system is nil where it may not be used; readiness then says why.
 	system      *v1alpha1.TicketSystem
 	readiness   status.Readiness
@@ -89,7 +90,7 @@ func (p *pass) situation() ticket.Situation {
 		situation.Deduplicates = backend.Deduplicates(p.system.Spec)
 	}
 	situation.DryRun = p.system.Spec.DryRun
-	situation.Timeout = timeoutOf(p.system)
+	situation.Timeout = timeoutOf(&p.system.Spec.Endpoint)
 	return situation
 }
 
@@ -99,7 +100,7 @@ func (p *pass) needed() v1alpha1.Operation { return ticket.Needed(p.ticket, p.wa
 // content is what a message for an operation is made from.
 func (p *pass) content(operation v1alpha1.Operation) ticket.Content {
 	content := ticket.Content{
-		ClusterID: p.clusterID, Remediation: p.remediation, Process: p.process, Operation: operation,
+		ClusterID: p.clusterID, Remediation: p.remediation, Subject: p.subject, Operation: operation,
 		TicketKey: p.ticket.Key, SubjectKey: p.ticket.SubjectKey, TicketID: p.ticket.ID,
 	}
 	if findings := p.remediation.Status.Findings; len(findings) > 0 {

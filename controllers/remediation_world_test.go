@@ -14,6 +14,7 @@ import (
 	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/controllers"
@@ -27,10 +28,12 @@ import (
 // errKilled is what a manager that is killed panics with, so that nothing of the pass goes on.
 var errKilled = errors.New("the manager was killed")
 
-// world is a process, a policy that routes its findings to a real ticket desk, and the reconcilers between them.
+// world is a process, and KPIs where a spec makes some, a policy that routes their findings to a real ticket desk, and the
+// reconcilers between them.
 type world struct {
 	namespace string
 	process   types.NamespacedName
+	kpis      []types.NamespacedName
 	clock     *clocktesting.FakePassiveClock
 	desk      *desk.Desk
 	manager   *manager
@@ -136,6 +139,9 @@ func (w *world) pass(ctx context.Context) (next time.Duration, killed bool) {
 		}
 	}()
 	results := []ctrl.Result{reconcileOnce(ctx, w.manager.opener, w.process)}
+	for _, kpi := range w.kpis {
+		results = append(results, reconcileOnce(ctx, reconcile.Func(w.manager.opener.ReconcileKPI), kpi))
+	}
 	for _, remediation := range w.remediations(ctx) {
 		results = append(results, reconcileOnce(ctx, w.manager.remediation, client.ObjectKeyFromObject(&remediation)))
 	}

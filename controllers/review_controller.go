@@ -2,10 +2,8 @@ package controllers
 
 import (
 	"context"
-	"fmt"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -41,16 +39,16 @@ func (r *ReviewReconciler) Reconcile(ctx context.Context, request ctrl.Request) 
 	if !review.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, nil
 	}
-	known, err := observer{r}.around(ctx, review.Namespace, string(review.Spec.SubjectRef.Name))
+	known, err := observer{r}.around(ctx, keyOf(review.Namespace, review.Spec.SubjectRef))
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	verdict := governance.JudgeReview(governance.ReviewInput{
-		Review: &review, Process: known.process, Siblings: known.reviews, Waivers: known.waivers,
-		Policy: known.policy, Cadences: known.cadences,
+		Review: &review, Subject: known.subject, Siblings: known.Reviews, Waivers: known.Waivers,
+		Policy: known.Policy, Cadences: known.Cadences,
 	}, secondsNow(r.Clock))
 	if newlyCounted(&review.Status, &verdict.Status) {
-		stale, err := r.isStale(ctx, known.process)
+		stale, err := r.isStale(ctx, known)
 		if err != nil || stale {
 			return ctrl.Result{RequeueAfter: staleRetry}, err
 		}
@@ -75,18 +73,15 @@ func newlyCounted(before, after *governancev1alpha1.ReviewStatus) bool {
 	return before.Counted == nil && after.Counted != nil
 }
 
-// isStale tells whether the process that a review is about to be counted for is not the one at the API server.
-func (r *ReviewReconciler) isStale(ctx context.Context, process *governancev1alpha1.Process) (bool, error) {
+// isStale tells whether the subject that a review is about to be counted for is not the one at the API server.
+func (r *ReviewReconciler) isStale(ctx context.Context, known surroundings) (bool, error) {
 	if r.APIReader == nil {
 		return false, nil
 	}
-	var live governancev1alpha1.Process
-	err := r.APIReader.Get(ctx, client.ObjectKeyFromObject(process), &live)
-	if apierrors.IsNotFound(err) {
-		return true, nil
+	of := subjectKey{kind: known.subject.Kind, namespace: known.subject.Namespace, name: known.subject.Name}
+	_, live, err := observer{r.APIReader}.subject(ctx, of)
+	if err != nil || live == nil {
+		return live == nil, err
 	}
-	if err != nil {
-		return false, fmt.Errorf("get process %s: %w", client.ObjectKeyFromObject(process), err)
-	}
-	return live.UID != process.UID || live.Generation != process.Generation, nil
+	return live.GetUID() != known.object.GetUID() || live.GetGeneration() != known.object.GetGeneration(), nil
 }

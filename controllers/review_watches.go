@@ -24,15 +24,25 @@ var reviewJudged = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) bo
 	return okBefore && okAfter && !equality.Semantic.DeepEqual(before.Status, after.Status)
 }}
 
-// processJudged lets pass that a process was judged for the first time, anew after an edit, or under another policy,
+// subjectJudged lets pass that a subject was judged for the first time, anew after an edit, or under another policy,
 // which its reviews wait for.
-var processJudged = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) bool {
-	before, okBefore := update.ObjectOld.(*governancev1alpha1.Process)
-	after, okAfter := update.ObjectNew.(*governancev1alpha1.Process)
-	return okBefore && okAfter && (before.Status.ObservedSince == nil != (after.Status.ObservedSince == nil) ||
-		before.Status.ObservedGeneration != after.Status.ObservedGeneration ||
-		before.Status.Policy != after.Status.Policy)
+var subjectJudged = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) bool {
+	before, after := subjectStatusOf(update.ObjectOld), subjectStatusOf(update.ObjectNew)
+	return before != nil && after != nil && (before.ObservedSince == nil != (after.ObservedSince == nil) ||
+		before.ObservedGeneration != after.ObservedGeneration || before.Policy != after.Policy)
 }}
+
+// subjectStatusOf gives the status of an object as a subject; nil where it is none.
+func subjectStatusOf(object client.Object) *governancev1alpha1.SubjectStatus {
+	switch typed := object.(type) {
+	case *governancev1alpha1.Process:
+		return &typed.Status.SubjectStatus
+	case *governancev1alpha1.KPI:
+		return &typed.Status.SubjectStatus
+	default:
+		return nil
+	}
+}
 
 // SetupWithManager has a review judged whenever something changes that a verdict on it depends on.
 func (r *ReviewReconciler) SetupWithManager(mgr ctrl.Manager) error {
@@ -40,8 +50,10 @@ func (r *ReviewReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		For(&governancev1alpha1.Review{}, builder.WithPredicates(specChanged)).
 		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(r.siblings),
 			builder.WithPredicates(predicate.Or[client.Object](predicate.GenerationChangedPredicate{}, reviewJudged))).
-		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofProcess),
-			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, processJudged))).
+		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject),
+			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, subjectJudged))).
+		Watches(&governancev1alpha1.KPI{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject),
+			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, subjectJudged))).
 		Watches(&governancev1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.open),
 			builder.WithPredicates(predicate.GenerationChangedPredicate{})).
 		WithOptions(controller.Options{MaxConcurrentReconciles: r.MaxConcurrentReconciles}).
@@ -53,8 +65,8 @@ func (r *ReviewReconciler) siblings(ctx context.Context, review client.Object) [
 	return r.requests(ctx, aboutSubject(review.GetNamespace(), subjectName(review))...)
 }
 
-func (r *ReviewReconciler) ofProcess(ctx context.Context, process client.Object) []reconcile.Request {
-	return r.requests(ctx, aboutSubject(process.GetNamespace(), process.GetName())...)
+func (r *ReviewReconciler) ofSubject(ctx context.Context, subject client.Object) []reconcile.Request {
+	return r.requests(ctx, aboutSubject(subject.GetNamespace(), subject.GetName())...)
 }
 
 func (r *ReviewReconciler) open(ctx context.Context, _ client.Object) []reconcile.Request {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 	"sync"
-	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
@@ -83,16 +82,7 @@ func (e *Endpoints) check(ctx context.Context, system *v1alpha1.TicketSystem) (*
 	if !known {
 		return nil, &notReadyError{status.Invalid(fmt.Sprintf("The type %s is not known: choose Webhook.", system.Spec.Type))}
 	}
-	if _, err := e.Guard.CheckURL(string(system.Spec.URL)); err != nil {
-		return nil, invalid("spec.url cannot be used", err)
-	}
-	if system.Spec.Proxy != "" {
-		if _, err := egress.HostPort(string(system.Spec.Proxy)); err != nil {
-			return nil, invalid("spec.proxy cannot be used", err)
-		}
-	}
-	secrets := newSecretReader(e.Secrets, system)
-	auth, err := authOf(ctx, secrets, system.Spec.Auth)
+	options, secrets, err := egressOptions(ctx, e.Secrets, e.Guard, system.Namespace, &system.Spec.Endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +91,8 @@ func (e *Endpoints) check(ctx context.Context, system *v1alpha1.TicketSystem) (*
 		return nil, err
 	}
 	return e.keep(system, secrets.version(), func() (*endpoint, error) {
-		return newEndpoint(e.Guard, system, backend, auth, keys)
+		options.Secrets = append(options.Secrets, keys...)
+		return newEndpoint(e.Guard, system, backend, options, keys)
 	})
 }
 
@@ -150,32 +141,14 @@ type endpoint struct {
 	trouble     trouble
 }
 
-func newEndpoint(guard *egress.Guard, system *v1alpha1.TicketSystem, backend ticket.Backend, auth egress.Auth,
+func newEndpoint(guard *egress.Guard, system *v1alpha1.TicketSystem, backend ticket.Backend, options egress.Options,
 	keys []string,
 ) (*endpoint, error) {
-	options := egress.Options{
-		Timeout:  timeoutOf(system),
-		ProxyURL: string(system.Spec.Proxy),
-		Auth:     auth,
-		Secrets:  keys,
-	}
-	if system.Spec.TLS != nil {
-		options.CABundle = []byte(system.Spec.TLS.CABundle)
-	}
 	sender, err := egress.NewClient(guard, options)
 	if err != nil {
 		return nil, invalid("The endpoint cannot be used", err)
 	}
 	return &endpoint{client: sender, backend: backend, url: string(system.Spec.URL), signingKeys: keys}, nil
-}
-
-// timeoutOf is the deadline of one request; the schema bounds what is declared.
-func timeoutOf(system *v1alpha1.TicketSystem) time.Duration {
-	declared, err := time.ParseDuration(string(system.Spec.Timeout))
-	if err != nil || declared <= 0 {
-		return egress.DefaultTimeout
-	}
-	return min(declared, egress.MaxTimeout)
 }
 
 // invalid is what only an edit cures.

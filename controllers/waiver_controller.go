@@ -39,13 +39,13 @@ func (r *WaiverReconciler) Reconcile(ctx context.Context, request ctrl.Request) 
 	if !waiver.DeletionTimestamp.IsZero() {
 		return ctrl.Result{}, nil
 	}
-	known, err := observer{r}.around(ctx, waiver.Namespace, string(waiver.Spec.SubjectRef.Name))
+	known, err := observer{r}.around(ctx, keyOf(waiver.Namespace, waiver.Spec.SubjectRef))
 	if err != nil {
 		return ctrl.Result{}, err
 	}
 	verdict := governance.JudgeWaiver(governance.WaiverInput{
-		Waiver: &waiver, Process: known.process, Siblings: known.waivers, Reviews: known.reviews,
-		Policy: known.policy, Cadences: known.cadences,
+		Waiver: &waiver, Subject: known.subject, Siblings: known.Waivers, Reviews: known.Reviews,
+		Policy: known.Policy, Cadences: known.Cadences,
 	}, secondsNow(r.Clock))
 	before := waiver.DeepCopy()
 	waiver.Status = verdict.Status
@@ -59,13 +59,12 @@ func (r *WaiverReconciler) Reconcile(ctx context.Context, request ctrl.Request) 
 	return comeBackAt(verdict.NextChange, r.Clock), nil
 }
 
-// periodsChanged lets pass that the verdict on a process shows other periods or another policy: a review was counted, a
+// periodsChanged lets pass that the verdict on a subject shows other periods or another policy: a review was counted, a
 // cadence was edited. Which occurrences there are to move or skip depends on it.
 var periodsChanged = predicate.Funcs{UpdateFunc: func(update event.UpdateEvent) bool {
-	before, okBefore := update.ObjectOld.(*governancev1alpha1.Process)
-	after, okAfter := update.ObjectNew.(*governancev1alpha1.Process)
-	return okBefore && okAfter && (before.Status.Policy != after.Status.Policy ||
-		!equality.Semantic.DeepEqual(before.Status.Reviews, after.Status.Reviews))
+	before, after := subjectStatusOf(update.ObjectOld), subjectStatusOf(update.ObjectNew)
+	return before != nil && after != nil && (before.Policy != after.Policy ||
+		!equality.Semantic.DeepEqual(before.Reviews, after.Reviews))
 }}
 
 // SetupWithManager has a waiver judged whenever something changes that a verdict on it depends on.
@@ -74,7 +73,9 @@ func (r *WaiverReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&governancev1alpha1.Waiver{}, edits).
 		Watches(&governancev1alpha1.Waiver{}, handler.EnqueueRequestsFromMapFunc(r.siblings), edits).
-		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofProcess),
+		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject),
+			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, periodsChanged))).
+		Watches(&governancev1alpha1.KPI{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject),
 			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, periodsChanged))).
 		Watches(&governancev1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.all), edits).
 		Complete(r)
@@ -85,8 +86,8 @@ func (r *WaiverReconciler) siblings(ctx context.Context, waiver client.Object) [
 	return r.requests(ctx, aboutSubject(waiver.GetNamespace(), subjectName(waiver))...)
 }
 
-func (r *WaiverReconciler) ofProcess(ctx context.Context, process client.Object) []reconcile.Request {
-	return r.requests(ctx, aboutSubject(process.GetNamespace(), process.GetName())...)
+func (r *WaiverReconciler) ofSubject(ctx context.Context, subject client.Object) []reconcile.Request {
+	return r.requests(ctx, aboutSubject(subject.GetNamespace(), subject.GetName())...)
 }
 
 func (r *WaiverReconciler) all(ctx context.Context, _ client.Object) []reconcile.Request {

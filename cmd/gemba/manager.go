@@ -108,6 +108,8 @@ func (o *options) cacheOptions(reflectors *metrics.Reflectors) cache.Options {
 			// A policy is for all namespaces, and so is what its routes name: one that lies elsewhere is found all the same.
 			// The empty map means every namespace; without it the default above would hold.
 			&governancev1alpha1.TicketSystem{}: {Namespaces: map[string]cache.Config{}},
+			// So are metric sources, which KPIs of other namespaces may ask.
+			&governancev1alpha1.MetricSource{}: {Namespaces: map[string]cache.Config{}},
 		},
 		// Nobody here asks who wrote which field, and it is a fifth of each object.
 		DefaultTransform:         cache.TransformStripManagedFields(),

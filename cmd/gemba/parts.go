@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
@@ -12,6 +13,8 @@ import (
 	"github.com/gemba-dev/gemba/controllers"
 	"github.com/gemba-dev/gemba/internal/egress"
 	"github.com/gemba-dev/gemba/internal/metrics"
+	"github.com/gemba-dev/gemba/internal/sampling"
+	"github.com/gemba-dev/gemba/internal/source"
 )
 
 // parts are what the manager runs, and what they have in common.
@@ -38,7 +41,11 @@ func (p *parts) setup(ctx context.Context) error {
 		return err
 	}
 	events := p.operations.LimitEvents(p.mgr.GetEventRecorder("gemba"), p.clock)
-	for _, one := range append(p.judges(recorder, events), p.remediators(events)...) {
+	numbers, err := p.numbers(recorder, events)
+	if err != nil {
+		return err
+	}
+	for _, one := range slices.Concat(p.judges(recorder, events), numbers, p.remediators(events)) {
 		if err := one.SetupWithManager(p.mgr); err != nil {
 			return fmt.Errorf("set up %T: %w", one, err)
 		}
@@ -77,6 +84,28 @@ func (p *parts) judges(recorder *metrics.Recorder, events events.EventRecorder) 
 		&controllers.ReviewCadenceReconciler{Client: api, Clock: p.clock},
 		&controllers.GovernancePolicyReconciler{Client: api, Clock: p.clock},
 	}
+}
+
+// numbers say what the values of KPIs hold, and whether their sources answer.
+func (p *parts) numbers(recorder *metrics.Recorder, events events.EventRecorder) ([]reconciler, error) {
+	api := p.mgr.GetClient()
+	reach := controllers.NewSourceReach(p.operations)
+	sampler := sampling.NewSampler(clock.RealClock{}, sampling.Options{Observer: reach})
+	reach.Sampler = sampler
+	if err := p.mgr.Add(sampler); err != nil {
+		return nil, fmt.Errorf("add the sampler: %w", err)
+	}
+	sources := controllers.NewMetricSources(p.mgr.GetAPIReader(), p.guard)
+	return []reconciler{
+		&controllers.KPIReconciler{
+			Client: api, Clock: p.clock, Events: events, Metrics: recorder, Sampler: sampler, Sources: sources,
+			Questions: &source.Builder{
+				Kubernetes: source.NewKubernetes(p.mgr.GetConfig(), p.mgr.GetRESTMapper(), p.mgr.GetAPIReader()),
+			},
+			MaxConcurrentReconciles: p.options.workers,
+		},
+		&controllers.MetricSourceReconciler{Client: api, Clock: p.clock, Sources: sources, Reach: reach},
+	}, nil
 }
 
 // remediators see to what does not hold.

@@ -22,8 +22,8 @@ func (j *reviewJudge) count() ruling {
 		Requirement: j.requirement.declared.Name,
 		Type:        j.requirement.declared.Type,
 		With:        with,
-		Digest:      j.digest,
-		Steps:       stepDigests(&j.Process.Spec),
+		Digest:      j.Subject.Digest,
+		Steps:       stepDigests(j.Subject.Steps),
 		Policy:      governancev1alpha1.ObjectName(j.Policy.Name),
 	}
 	placement := j.place(record)
@@ -136,7 +136,7 @@ func (j *reviewJudge) digestRead(review *governancev1alpha1.Review) governancev1
 	if isCounted(review) {
 		return review.Status.Counted.Digest
 	}
-	return j.digest
+	return j.Subject.Digest
 }
 
 // place tells for which period the review counts, by judging the requirement as if it were counted already.
@@ -149,10 +149,10 @@ func (j *reviewJudge) place(record *governancev1alpha1.CountedRecord) cadence.Pl
 		}
 		siblings = append(siblings, *sibling)
 	}
-	observed := j.Process.Status.ObservedSince.Time
-	inForce, _ := waiversInForce(j.Process, j.Waivers, j.Policy, j.now)
+	observed := j.Subject.Status.ObservedSince.Time
+	inForce, _ := waiversInForce(j.Subject, j.Waivers, j.Policy, j.now)
 	evaluated := evaluation{
-		process: j.Process, history: newHistory(siblings, observed, j.now), waivers: inForce, digest: j.digest, now: j.now,
+		subject: j.Subject, history: newHistory(siblings, observed, j.now), waivers: inForce, now: j.now,
 	}
 	state, _ := evaluated.evaluate(j.requirement)
 	return state.Placements[j.Review.Name]

@@ -9,41 +9,10 @@ import (
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/cadence"
-	"github.com/gemba-dev/gemba/internal/status"
 )
 
 // maxChanges is how many changes of Compliant the status keeps.
 const maxChanges = 20
-
-func (j *processJudge) set(conditionType string, value metav1.ConditionStatus, reason, message string) {
-	status.Set(&j.status.Conditions, metav1.Condition{
-		Type: conditionType, Status: value, Reason: reason, Message: message,
-	}, j.in.Process.Generation, j.now)
-}
-
-// setReady tells whether the references of the process can be used. Governance never touches it. The requirements are
-// those that were judged, none where the process is not.
-func (j *processJudge) setReady(requirements []judged) {
-	readiness := status.Reconciled("The process is understood." + cutGraces(requirements))
-	if problem := j.referenceProblem(); problem != nil {
-		readiness = status.Readiness{
-			Waiting: problem.reason == governancev1alpha1.ReasonReferenceNotFound ||
-				problem.reason == governancev1alpha1.ReasonReferenceNotReady,
-			Reason: problem.reason, Message: problem.message + ".",
-		}
-	}
-	status.SetReady(&j.status.Conditions, readiness, j.in.Process.Generation, j.now)
-}
-
-// referenceProblem gives the first reference of the process that cannot be used: to a cadence, else to a process.
-func (j *processJudge) referenceProblem() *referenceProblem {
-	for _, r := range j.required {
-		if r.problem != nil {
-			return r.problem
-		}
-	}
-	return unusable(j.in.Process, j.in.References)
-}
 
 // cutGraces names the requirements whose grace the limit cuts short. Where the limit lies before the due time itself
 // there is no grace to cut: that is CadenceTooLong.
@@ -60,24 +29,16 @@ func cutGraces(requirements []judged) string {
 	return " The limit on full reviews cuts the grace of " + strings.Join(names, ", ") + "."
 }
 
-// setUnknown says of a process that is not judged that nothing is known.
-func (j *processJudge) setUnknown(reason, message string) {
-	j.set(governancev1alpha1.ConditionReviewCurrent, metav1.ConditionUnknown, reason, message)
-	j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionUnknown, reason, message)
-	j.set(governancev1alpha1.ConditionCompliant, metav1.ConditionUnknown, reason, message)
-	j.noteChange(metav1.ConditionUnknown, reason)
-}
-
 // stageRank orders the stages that are not overdue; the highest is told.
 var stageRank = map[cadence.Stage]int{cadence.Current: 0, cadence.DueSoon: 1, cadence.StageInGrace: 2}
 
-func (j *processJudge) setReviewCurrent(requirements []judged) {
+func (j *subjectJudge) setReviewCurrent(requirements []judged) {
 	isReviewRule := func(finding *governancev1alpha1.Finding) bool { return limitRules[finding.Rule] }
 	if finding := worst(j.status.Findings, isReviewRule); finding != nil {
 		j.set(governancev1alpha1.ConditionReviewCurrent, metav1.ConditionFalse, string(finding.Rule), finding.Message)
 		return
 	}
-	reason, message := governancev1alpha1.ReasonUnscheduled, "No cadence of the process can be computed."
+	reason, message := governancev1alpha1.ReasonUnscheduled, "No cadence can be computed."
 	top := -1
 	for _, r := range requirements {
 		if r.isOverdue() {
@@ -104,7 +65,7 @@ func currentMessage(r judged) string {
 	return fmt.Sprintf("The review %s is due at %s.", r.declared.Name, rfc3339(r.state.Due))
 }
 
-// lastOutcome tells of a current process that its last review asked for changes or for retirement.
+// lastOutcome tells of a current subject that its last review asked for changes or for retirement.
 func lastOutcome(requirements []judged, reason, message string) (string, string) {
 	for _, r := range requirements {
 		if r.full() && r.state.LastOutcome != "" && r.state.LastOutcome != cadence.Approved {
@@ -115,12 +76,8 @@ func lastOutcome(requirements []judged, reason, message string) (string, string)
 	return reason, message
 }
 
-func (j *processJudge) setWellDefined() {
-	if j.isDraft() {
-		j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionUnknown, governancev1alpha1.ReasonDraft,
-			"The process is a draft: it is held to the limit on full reviews and to nothing else.")
-		return
-	}
+// setWellDefined tells whether the declaration explains itself.
+func (j *subjectJudge) setWellDefined() {
 	isAboutDefinition := func(finding *governancev1alpha1.Finding) bool { return wellDefinedRules[finding.Rule] }
 	if finding := worst(j.status.Findings, isAboutDefinition); finding != nil {
 		j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionFalse, string(finding.Rule), finding.Message)
@@ -130,14 +87,16 @@ func (j *processJudge) setWellDefined() {
 		"The declaration explains itself.")
 }
 
-func (j *processJudge) setCompliant() {
-	if finding := worst(j.status.Findings, weighs); finding != nil {
+// setCompliant sums up the findings of the subject, and those of others that it answers for.
+func (j *subjectJudge) setCompliant(others ...governancev1alpha1.Finding) {
+	findings := append(slices.Clone(j.status.Findings), others...)
+	if finding := worst(findings, weighs); finding != nil {
 		j.set(governancev1alpha1.ConditionCompliant, metav1.ConditionFalse, string(finding.Rule), finding.Message)
 		j.noteChange(metav1.ConditionFalse, string(finding.Rule))
 		return
 	}
 	reason, message := governancev1alpha1.ReasonCompliant, "No finding of severity Medium or above stands."
-	waived := slices.ContainsFunc(j.status.Findings, func(finding governancev1alpha1.Finding) bool {
+	waived := slices.ContainsFunc(findings, func(finding governancev1alpha1.Finding) bool {
 		return weighs(&finding) && finding.WaivedBy != ""
 	})
 	if waived {
@@ -153,7 +112,7 @@ func weighs(finding *governancev1alpha1.Finding) bool {
 }
 
 // noteChange keeps the last changes of Compliant.
-func (j *processJudge) noteChange(value metav1.ConditionStatus, reason string) {
+func (j *subjectJudge) noteChange(value metav1.ConditionStatus, reason string) {
 	changes := j.status.Changes
 	if last := len(changes) - 1; last >= 0 && changes[last].Status == value && changes[last].Reason == reason {
 		return

@@ -9,8 +9,8 @@ import (
 )
 
 // decisionPending finds what counted reviews decided and what is not done: steps to change or to remove, actions, a
-// process to retire. It stands from when the oldest of those reviews was held.
-func decisionPending(s *subject) []found {
+// subject to retire. It stands from when the oldest of those reviews was held.
+func decisionPending(s *view) []found {
 	var pending pendingDecisions
 	for i, review := range s.history.reviews {
 		later := s.history.after(i)
@@ -18,7 +18,7 @@ func decisionPending(s *subject) []found {
 		pending.addActions(review, later)
 		pending.addRetirement(review, later)
 	}
-	message := pending.message()
+	message := pending.message(s.subject.Kind)
 	if message == "" {
 		return nil
 	}
@@ -47,12 +47,12 @@ func (p *pendingDecisions) stands(from time.Time) {
 	}
 }
 
-func (p *pendingDecisions) addVerdicts(s *subject, review *governancev1alpha1.Review, later []*governancev1alpha1.Review) {
+func (p *pendingDecisions) addVerdicts(s *view, review *governancev1alpha1.Review, later []*governancev1alpha1.Review) {
 	for _, verdict := range review.Spec.Verdicts {
 		if verdict.Verdict == governancev1alpha1.VerdictKeep || keptLater(verdict.Step, later) {
 			continue
 		}
-		step := stepOf(s.process, verdict.Step)
+		step := stepOf(s.subject, verdict.Step)
 		if step == nil || isProven(s, review, verdict, step) {
 			continue
 		}
@@ -66,9 +66,9 @@ func (p *pendingDecisions) addVerdicts(s *subject, review *governancev1alpha1.Re
 }
 
 // isProven tells whether the declaration shows that a step that is still there was changed as asked. Of a review that
-// is older than the cluster's knowledge of the process it is known only where the review says what text it read.
+// is older than the cluster's knowledge of the subject it is known only where the review says what text it read.
 func isProven(
-	s *subject, review *governancev1alpha1.Review, verdict governancev1alpha1.StepVerdict, step *governancev1alpha1.Step,
+	s *view, review *governancev1alpha1.Review, verdict governancev1alpha1.StepVerdict, step *governancev1alpha1.Step,
 ) bool {
 	if verdict.Verdict == governancev1alpha1.VerdictRemove {
 		return false
@@ -117,7 +117,7 @@ func isDone(review string, action governancev1alpha1.Key, later []*governancev1a
 	return false
 }
 
-// addRetirement notes a process that a full review told to retire and that no later one approved. Its retirement ends
+// addRetirement notes a subject that a full review told to retire and that no later one approved. Its retirement ends
 // all judging, so that it need not be looked at here.
 func (p *pendingDecisions) addRetirement(review *governancev1alpha1.Review, later []*governancev1alpha1.Review) {
 	if review.Spec.Outcome != governancev1alpha1.OutcomeRetire || approvedLater(later) {
@@ -136,10 +136,10 @@ func approvedLater(later []*governancev1alpha1.Review) bool {
 	return false
 }
 
-func (p *pendingDecisions) message() string {
+func (p *pendingDecisions) message(kind governancev1alpha1.SubjectKind) string {
 	retire := ""
 	if p.retire {
-		retire = "retire the process"
+		retire = "retire the " + noun(kind)
 	}
 	parts := joinParts(retire, part("remove", p.remove), part("change", p.change), part("do", p.actions))
 	if parts == "" {
@@ -148,10 +148,10 @@ func (p *pendingDecisions) message() string {
 	return fmt.Sprintf("Reviews decided what is not done yet: %s. Do it, or have a later review decide otherwise.", parts)
 }
 
-func stepOf(process *governancev1alpha1.Process, name governancev1alpha1.Key) *governancev1alpha1.Step {
-	for i := range process.Spec.Steps {
-		if process.Spec.Steps[i].Name == name {
-			return &process.Spec.Steps[i]
+func stepOf(subject *Subject, name governancev1alpha1.Key) *governancev1alpha1.Step {
+	for i := range subject.Steps {
+		if subject.Steps[i].Name == name {
+			return &subject.Steps[i]
 		}
 	}
 	return nil

@@ -47,17 +47,36 @@ func ProcessDigest(spec *governancev1alpha1.ProcessSpec) governancev1alpha1.Dige
 	return digest(text)
 }
 
+// kpiText is what a review of a KPI approves.
+type kpiText struct {
+	Why       governancev1alpha1.Text      `json:"why,omitempty"`
+	What      governancev1alpha1.Text      `json:"what,omitempty"`
+	Action    governancev1alpha1.Text      `json:"action,omitempty"`
+	Objective governancev1alpha1.Objective `json:"objective"`
+	Source    governancev1alpha1.KPISource `json:"source"`
+}
+
+// KPIDigest names the text of a KPI that a review approves: why, what, action, objective and source. Of measurements that
+// are written down by hand only that they are: a new one changes no definition.
+func KPIDigest(spec *governancev1alpha1.KPISpec) governancev1alpha1.Digest {
+	text := kpiText{Why: spec.Why, What: spec.What, Action: spec.Action, Objective: spec.Objective, Source: spec.Source}
+	if text.Source.Manual != nil {
+		text.Source.Manual = &governancev1alpha1.ManualMeasurements{}
+	}
+	return digest(text)
+}
+
 // StepDigest names the text of one step that a review approves.
 func StepDigest(step *governancev1alpha1.Step) governancev1alpha1.Digest {
 	return digest(textOf(step))
 }
 
 // stepDigests gives the digest of each step, in the order of the process.
-func stepDigests(spec *governancev1alpha1.ProcessSpec) []governancev1alpha1.StepDigest {
-	digests := make([]governancev1alpha1.StepDigest, 0, len(spec.Steps))
-	for i := range spec.Steps {
+func stepDigests(steps []governancev1alpha1.Step) []governancev1alpha1.StepDigest {
+	digests := make([]governancev1alpha1.StepDigest, 0, len(steps))
+	for i := range steps {
 		digests = append(digests, governancev1alpha1.StepDigest{
-			Step: spec.Steps[i].Name, Digest: StepDigest(&spec.Steps[i]),
+			Step: steps[i].Name, Digest: StepDigest(&steps[i]),
 		})
 	}
 	return digests

@@ -15,12 +15,12 @@ var renewedWithin = cadence.Period{Days: 30}
 // admitExtension counts how often a waiver prolongs another: the one that it names, or one that accepted the same
 // finding before and had not ended long ago. Leaving the name out does not make a third extension the first waiver.
 func admitExtension(
-	waiver *governancev1alpha1.Waiver, process *governancev1alpha1.Process, siblings []governancev1alpha1.Waiver,
+	waiver *governancev1alpha1.Waiver, subject *Subject, siblings []governancev1alpha1.Waiver,
 	policy Policy,
 ) *referenceProblem {
 	current, extensions := waiver, 0
 	for {
-		before, prolongs := prolonged(current, process, siblings, policy)
+		before, prolongs := prolonged(current, subject, siblings, policy)
 		if !prolongs {
 			return nil
 		}
@@ -38,7 +38,7 @@ func admitExtension(
 
 // prolonged gives the waiver that another one prolongs; nil where it names one that is gone.
 func prolonged(
-	waiver *governancev1alpha1.Waiver, process *governancev1alpha1.Process, siblings []governancev1alpha1.Waiver,
+	waiver *governancev1alpha1.Waiver, subject *Subject, siblings []governancev1alpha1.Waiver,
 	policy Policy,
 ) (before *governancev1alpha1.Waiver, prolongs bool) {
 	if named := waiver.Spec.Extends; named != "" {
@@ -51,7 +51,7 @@ func prolonged(
 	for i := range siblings {
 		other := &siblings[i]
 		later := before == nil || other.Spec.ApprovedAt.After(before.Spec.ApprovedAt.Time)
-		if later && precedes(other, waiver) && admitAlone(other, process, policy) == nil {
+		if later && precedes(other, waiver) && admitAlone(other, subject, policy) == nil {
 			before = other
 		}
 	}

@@ -21,10 +21,11 @@ type findingSet struct {
 	next     time.Time
 }
 
-// findAll applies every rule, and brings in severity, waivers and the past.
-func findAll(s *subject, waivers []governancev1alpha1.Waiver, onlyLimit bool) findingSet {
-	set := findingSet{episodes: slices.Clone(s.process.Status.Episodes)}
-	for _, rule := range processRules {
+// findAll applies every rule about a kind, and brings in severity, waivers and the past.
+func findAll[V viewer](looked V, rules []rule[V], waivers []governancev1alpha1.Waiver, onlyLimit bool) findingSet {
+	s := looked.common()
+	set := findingSet{episodes: slices.Clone(s.subject.Status.Episodes)}
+	for _, rule := range rules {
 		if onlyLimit && !limitRules[rule.name] {
 			continue
 		}
@@ -32,8 +33,12 @@ func findAll(s *subject, waivers []governancev1alpha1.Waiver, onlyLimit bool) fi
 			set.changesAt(until)
 			continue
 		}
-		for _, one := range rule.find(s) {
+		for _, one := range rule.find(looked) {
 			set.changesAt(one.changes)
+			if one.message == "" {
+				// The rule only says when it will find something.
+				continue
+			}
 			set.add(s, rule.name, one, waivers)
 		}
 	}
@@ -44,7 +49,7 @@ func findAll(s *subject, waivers []governancev1alpha1.Waiver, onlyLimit bool) fi
 }
 
 // add turns what a rule found into a finding. One that stood before keeps its time and its episode.
-func (f *findingSet) add(s *subject, rule governancev1alpha1.Rule, one found, waivers []governancev1alpha1.Waiver) {
+func (f *findingSet) add(s *view, rule governancev1alpha1.Rule, one found, waivers []governancev1alpha1.Waiver) {
 	finding := governancev1alpha1.Finding{
 		Rule: rule, About: one.about, Severity: s.severityOf(rule, one),
 		Since: timestamp(one.since), Episode: one.episode,
@@ -53,13 +58,15 @@ func (f *findingSet) add(s *subject, rule governancev1alpha1.Rule, one found, wa
 	if one.episode == "" {
 		f.remember(s, &finding)
 	}
-	finding.WaivedBy = waivedBy(waivers, rule, one.about)
+	if s.policy.Waivable(rule, s.subject) {
+		finding.WaivedBy = waivedBy(waivers, rule, one.about)
+	}
 	f.findings = append(f.findings, finding)
 }
 
 // remember gives a finding the time and the episode under which it stands already; one that is new begins an episode.
-func (f *findingSet) remember(s *subject, finding *governancev1alpha1.Finding) {
-	before := findFinding(s.process.Status.Findings, finding.Rule, finding.About)
+func (f *findingSet) remember(s *view, finding *governancev1alpha1.Finding) {
+	before := findFinding(s.subject.Status.Findings, finding.Rule, finding.About)
 	if before != nil {
 		finding.Since, finding.Episode = before.Since, before.Episode
 		return
@@ -70,7 +77,7 @@ func (f *findingSet) remember(s *subject, finding *governancev1alpha1.Finding) {
 	}
 }
 
-func (s *subject) severityOf(rule governancev1alpha1.Rule, one found) governancev1alpha1.Severity {
+func (s *view) severityOf(rule governancev1alpha1.Rule, one found) governancev1alpha1.Severity {
 	if one.severity != "" {
 		return one.severity
 	}

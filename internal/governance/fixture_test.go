@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/builders"
@@ -19,11 +20,17 @@ type world struct {
 	waivers  []v1alpha1.Waiver
 	policy   governance.Policy
 	cadences governance.Cadences
+	// kpis of the process: an outcome, so that none is missed where a test is about something else.
+	kpis []*v1alpha1.KPI
 }
 
 // newWorld holds a process under the default policy.
 func newWorld(process *builders.ProcessBuilder) *world {
-	return &world{process: process.Obj(), policy: governance.EffectivePolicy(nil), cadences: governance.Cadences{}}
+	outcome := builders.MakeKPI("customers-served").Outcome(v1alpha1.PerspectiveCustomer).State(v1alpha1.KPIMet).Obj()
+	return &world{
+		process: process.Obj(), policy: governance.EffectivePolicy(nil), cadences: governance.Cadences{},
+		kpis: []*v1alpha1.KPI{outcome},
+	}
 }
 
 func (w *world) under(policy *builders.PolicyBuilder) *world {
@@ -61,7 +68,11 @@ func (w *world) judgeAt(now time.Time) governance.ProcessVerdict {
 // look judges the process and stores nothing.
 func (w *world) look(now time.Time) governance.ProcessVerdict {
 	return governance.JudgeProcess(governance.ProcessInput{
-		Process: w.process, Reviews: w.reviews, Waivers: w.waivers, Policy: w.policy, Cadences: w.cadences,
+		Known:   governance.Known{Reviews: w.reviews, Waivers: w.waivers, Policy: w.policy, Cadences: w.cadences},
+		Process: w.process,
+		Tree: governance.Tree{KPIs: map[types.NamespacedName][]*v1alpha1.KPI{
+			{Namespace: w.process.Namespace, Name: w.process.Name}: w.kpis,
+		}},
 	}, now)
 }
 
@@ -79,7 +90,7 @@ func (w *world) judgeReview(name string, now time.Time) governance.ReviewVerdict
 		w.process.Status.Policy = v1alpha1.ObjectName(w.policy.Name)
 	}
 	verdict := governance.JudgeReview(governance.ReviewInput{
-		Review: review, Process: w.process, Siblings: w.reviews, Waivers: w.waivers, Policy: w.policy, Cadences: w.cadences,
+		Review: review, Subject: governance.ProcessSubject(w.process), Siblings: w.reviews, Waivers: w.waivers, Policy: w.policy, Cadences: w.cadences,
 	}, now)
 	review.Status = *verdict.Status.DeepCopy()
 	return verdict

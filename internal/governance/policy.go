@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -12,21 +13,26 @@ import (
 
 // Limits are the numbers that the rules judge by, all of them set.
 type Limits struct {
-	// ReviewInterval is the longest elapsed time without a counted full review.
-	ReviewInterval cadence.Period
+	// ReviewInterval and KPIReviewInterval are the longest elapsed times without a counted full review, of a process and
+	// of a KPI.
+	ReviewInterval, KPIReviewInterval cadence.Period
 	// ActOnReviewWithin is how long decisions of a review may stay undone.
 	ActOnReviewWithin cadence.Period
 	// Waiver is the longest time for which findings may be accepted.
 	Waiver cadence.Period
 	// WaiverExtensions is how often a waiver may be prolonged.
 	WaiverExtensions int
-	// Steps, Roles, Touchpoints and Handoffs bound the size of a process.
-	Steps, Roles, Touchpoints, Handoffs int32
+	// TargetOutgrown is for how long a KPI is met without risk before its target is outgrown.
+	TargetOutgrown cadence.Period
+	// Steps, Roles, Touchpoints, Handoffs and KPIs bound the size of a process.
+	Steps, Roles, Touchpoints, Handoffs, KPIs int32
 }
 
 // defaultLimits are those of a cluster without a policy; the schema of GovernancePolicy has the same ones.
 var defaultLimits = Limits{
 	ReviewInterval:    cadence.Period{Months: 12},
+	KPIReviewInterval: cadence.Period{Months: 18},
+	TargetOutgrown:    cadence.Period{Months: 12},
 	ActOnReviewWithin: cadence.Period{Days: 60},
 	Waiver:            cadence.Period{Months: 6},
 	WaiverExtensions:  2,
@@ -34,6 +40,7 @@ var defaultLimits = Limits{
 	Roles:             8,
 	Touchpoints:       12,
 	Handoffs:          8,
+	KPIs:              7,
 }
 
 // Policy is what applies to the subjects of a namespace, with defaults filled in. The zero Policy is not usable; see
@@ -107,12 +114,15 @@ func EffectivePolicy(policy *governancev1alpha1.GovernancePolicy) Policy {
 func limitsOf(declared governancev1alpha1.Limits) Limits {
 	limits := defaultLimits
 	overridePeriod(&limits.ReviewInterval, declared.MaxProcessReviewInterval)
+	overridePeriod(&limits.KPIReviewInterval, declared.MaxKPIReviewInterval)
+	overridePeriod(&limits.TargetOutgrown, declared.TargetOutgrownAfter)
 	overridePeriod(&limits.ActOnReviewWithin, declared.ActOnReviewWithin)
 	overridePeriod(&limits.Waiver, declared.MaxWaiver)
 	overrideCount(&limits.Steps, declared.MaxSteps)
 	overrideCount(&limits.Roles, declared.MaxRoles)
 	overrideCount(&limits.Touchpoints, declared.MaxTouchpoints)
 	overrideCount(&limits.Handoffs, declared.MaxHandoffs)
+	overrideCount(&limits.KPIs, declared.MaxKPIs)
 	if declared.MaxWaiverExtensions != nil {
 		limits.WaiverExtensions = int(*declared.MaxWaiverExtensions)
 	}
@@ -165,10 +175,13 @@ func (p Policy) DisabledUntil(rule governancev1alpha1.Rule, now time.Time) (unti
 	return until, err == nil && now.Before(until)
 }
 
-// ReviewInterval is the longest elapsed time without a counted full review of a process: the shortest that applies.
-func (p Policy) ReviewInterval(process *governancev1alpha1.Process) cadence.Period {
+// ReviewInterval is the longest elapsed time without a counted full review of a subject: the shortest that applies.
+func (p Policy) ReviewInterval(subject *Subject) cadence.Period {
 	shortest := p.Limits.ReviewInterval
-	for _, requirement := range p.requirementsFor(process) {
+	if subject.Kind == governancev1alpha1.KindKPI {
+		shortest = p.Limits.KPIReviewInterval
+	}
+	for _, requirement := range p.requirementsFor(subject) {
 		declared, err := cadence.ParsePeriod(string(requirement.MaxReviewInterval))
 		if err == nil && declared.CompareAt(shortest, comparisonDay) < 0 {
 			shortest = declared
@@ -180,34 +193,43 @@ func (p Policy) ReviewInterval(process *governancev1alpha1.Process) cadence.Peri
 // comparisonDay is the day on which the lengths of two calendar periods are compared.
 var comparisonDay = cadence.Date{Year: 2001, Month: time.January, Day: 1}
 
-// MinApprovals is how many reviewers must approve a full review of a process: the highest number that applies.
-func (p Policy) MinApprovals(process *governancev1alpha1.Process) int {
+// MinApprovals is how many reviewers must approve a full review of a subject: the highest number that applies.
+func (p Policy) MinApprovals(subject *Subject) int {
 	most := 1
-	for _, requirement := range p.requirementsFor(process) {
+	for _, requirement := range p.requirementsFor(subject) {
 		most = max(most, int(requirement.MinApprovals))
 	}
 	return most
 }
 
-func (p Policy) requirementsFor(process *governancev1alpha1.Process) []governancev1alpha1.PolicyRequirement {
+func (p Policy) requirementsFor(subject *Subject) []governancev1alpha1.PolicyRequirement {
 	var applying []governancev1alpha1.PolicyRequirement
 	for _, requirement := range p.spec.Requirements {
-		if requirement.Tier != "" && requirement.Tier != process.Spec.Tier {
+		if requirement.Tier != "" && requirement.Tier != subject.Tier {
 			continue
 		}
-		if Selects(requirement.Selector, process.Labels) {
+		if Selects(requirement.Selector, subject.Labels) {
 			applying = append(applying, requirement)
 		}
 	}
 	return applying
 }
 
-// DefaultCadence names the cadence of the implied full review; empty where the limit itself is the period.
-func (p Policy) DefaultCadence() string {
-	if p.spec.Defaults.ProcessCadenceRef == nil {
+// DefaultCadence names the cadence of the implied full review of a kind; empty where the limit itself is the period.
+func (p Policy) DefaultCadence(kind governancev1alpha1.SubjectKind) string {
+	named := p.spec.Defaults.ProcessCadenceRef
+	if kind == governancev1alpha1.KindKPI {
+		named = p.spec.Defaults.KPICadenceRef
+	}
+	if named == nil {
 		return ""
 	}
-	return string(p.spec.Defaults.ProcessCadenceRef.Name)
+	return string(named.Name)
+}
+
+// Waivable tells whether waivers may accept findings of a rule about a subject.
+func (p Policy) Waivable(rule governancev1alpha1.Rule, subject *Subject) bool {
+	return p.settings[rule].CriticalWaivable || !slices.Contains(subject.Unwaivable, rule)
 }
 
 // MinAssurance that a review needs to count.

@@ -121,10 +121,10 @@ func TestPolicyRequirements(t *testing.T) {
 			t.Parallel()
 			policy := governance.EffectivePolicy(tightened.Obj())
 			process := test.process.Obj()
-			if got := policy.ReviewInterval(process).String(); got != test.interval {
+			if got := policy.ReviewInterval(governance.ProcessSubject(process)).String(); got != test.interval {
 				t.Errorf("interval %s", got)
 			}
-			if got := policy.MinApprovals(process); got != test.approvals {
+			if got := policy.MinApprovals(governance.ProcessSubject(process)); got != test.approvals {
 				t.Errorf("%d approvals", got)
 			}
 		})

@@ -3,24 +3,23 @@ package governance
 import (
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/cadence"
 )
 
 // ProcessInput is all that a verdict on a Process needs.
 type ProcessInput struct {
+	Known
 	// Process with the status that was last written.
 	Process *governancev1alpha1.Process
-	// Reviews that name the process, counted or not.
-	Reviews []governancev1alpha1.Review
-	// Waivers that name the process.
-	Waivers []governancev1alpha1.Waiver
-	// Policy that applies to the namespace.
-	Policy Policy
-	// Cadences that the process and the policy name.
-	Cadences Cadences
 	// References to other processes, and whether they can be used; see ReferencesOf.
 	References []Reference
+	// Tree holds the sub-processes and the KPIs of all of them; see Tree.
+	Tree Tree
+	// ParentHasOutcome is true where a process that this one is a part of has an outcome KPI of the customer's perspective.
+	ParentHasOutcome bool
 }
 
 // ProcessVerdict is the answer about a Process.
@@ -46,29 +45,19 @@ func JudgeProcess(in ProcessInput, now time.Time) ProcessVerdict {
 
 // processJudge holds what a verdict is made from.
 type processJudge struct {
-	in       ProcessInput
-	now      time.Time
-	status   governancev1alpha1.ProcessStatus
-	history  history
-	waivers  []governancev1alpha1.Waiver
-	required []requirement
-	next     time.Time
+	*subjectJudge
+	in     ProcessInput
+	status governancev1alpha1.ProcessStatus
+	family family
 }
 
 func newProcessJudge(in ProcessInput, now time.Time) *processJudge {
-	j := &processJudge{in: in, now: now, status: *in.Process.Status.DeepCopy()}
-	j.status.ObservedGeneration = in.Process.Generation
-	if j.status.ObservedSince == nil {
-		j.status.ObservedSince = timestampPointer(now)
-	}
-	j.status.Digest = ProcessDigest(&in.Process.Spec)
-	j.status.Policy = governancev1alpha1.ObjectName(in.Policy.Name)
-	counts := countsOf(&in.Process.Spec)
+	j := &processJudge{in: in, status: *in.Process.Status.DeepCopy(), family: in.Tree.familyOf(in.Process)}
+	j.subjectJudge = newSubjectJudge(ProcessSubject(in.Process), in.Known, &j.status.SubjectStatus, now)
+	counts := countsOf(j.family.steps)
 	j.status.Counts = &counts
 	j.status.ElevatorRides = ridesOf(&in.Process.Spec)
-	j.history = newHistory(in.Reviews, j.status.ObservedSince.Time, now)
-	j.required = requirementsOf(in.Process, in.Policy, in.Cadences)
-	j.waivers, j.next = waiversInForce(in.Process, in.Waivers, in.Policy, now)
+	j.status.KPIs, j.status.Score = summaryOf(j.family.kpis), scoreOf(j.family.own)
 	return j
 }
 
@@ -97,55 +86,49 @@ func (j *processJudge) wasInEffect() bool {
 // notJudged clears what a verdict would have said, save where the reviews stood: a process that is taken up again goes
 // on from there, so that retiring it for a day clears nothing.
 func (j *processJudge) notJudged(reason, message string) ProcessVerdict {
-	j.status.Findings, j.status.NextReview = nil, nil
-	j.setReady(nil)
-	j.setUnknown(reason, message)
+	j.status.Findings, j.status.NextReview, j.status.KPIs, j.status.Score = nil, nil, nil, nil
+	j.setReady(nil, j.referenceProblem())
+	for _, conditionType := range []string{
+		governancev1alpha1.ConditionReviewCurrent, governancev1alpha1.ConditionWellDefined,
+		governancev1alpha1.ConditionKPIsMet, governancev1alpha1.ConditionCompliant,
+	} {
+		j.set(conditionType, metav1.ConditionUnknown, reason, message)
+	}
+	j.noteChange(metav1.ConditionUnknown, reason)
 	return ProcessVerdict{Status: j.status, NextChange: j.takesEffect()}
 }
 
 func (j *processJudge) judge() ProcessVerdict {
-	s := &subject{
-		process: j.in.Process, policy: j.in.Policy, history: j.history, requirements: j.evaluate(),
-		counts: *j.status.Counts, rides: j.status.ElevatorRides, now: j.now,
+	looked := &processView{
+		view: j.look(), process: j.in.Process, counts: *j.status.Counts, rides: j.status.ElevatorRides, family: j.family,
+		parentHasOutcome: j.in.ParentHasOutcome,
 	}
-	set := findAll(s, j.waivers, j.isDraft())
-	j.status.Findings, j.status.Episodes = set.findings, set.episodes
-	j.next = earlier(j.next, set.next)
-	j.setReady(s.requirements)
-	j.setReviewCurrent(s.requirements)
+	j.publish(findAll(looked, processRules, j.waivers, j.isDraft()))
+	j.setReady(looked.requirements, j.referenceProblem())
+	j.setReviewCurrent(looked.requirements)
+	if j.isDraft() {
+		j.setDraft()
+		return ProcessVerdict{Status: j.status, NextChange: j.next}
+	}
 	j.setWellDefined()
-	j.setCompliant()
+	numbers := numberFindings(j.family, j.in.Process.Namespace)
+	j.setKPIsMet(numbers)
+	j.setCompliant(numbers...)
 	return ProcessVerdict{Status: j.status, NextChange: j.next}
 }
 
-// evaluate judges each requirement and writes it as status. A requirement that is no longer declared leaves the status.
-func (j *processJudge) evaluate() []judged {
-	evaluated := evaluation{
-		process: j.in.Process, history: j.history, waivers: j.waivers, digest: j.status.Digest, now: j.now,
-	}
-	requirements := make([]judged, 0, len(j.required))
-	j.status.Reviews, j.status.NextReview = nil, nil
-	for _, r := range j.required {
-		state, change := evaluated.evaluate(r)
-		requirements = append(requirements, judged{requirement: r, state: state, change: change})
-		j.status.Reviews = append(j.status.Reviews, requirementStatus(r, state, change))
-		j.noteNextReview(r, state)
-		j.next = earlier(j.next, state.NextChange)
-	}
-	return requirements
+// setDraft says of a draft that was in effect before that it is held to the limit on reviews and to nothing else.
+func (j *processJudge) setDraft() {
+	const message = "The process is a draft: it is held to the limit on full reviews and to nothing else."
+	j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionUnknown, governancev1alpha1.ReasonDraft, message)
+	j.set(governancev1alpha1.ConditionKPIsMet, metav1.ConditionUnknown, governancev1alpha1.ReasonDraft, message)
+	j.setCompliant()
 }
 
-func (j *processJudge) noteNextReview(r requirement, state cadence.State) {
-	due := state.Due
-	if due.IsZero() || (j.status.NextReview != nil && !due.Before(j.status.NextReview.Due.Time)) {
-		return
+// referenceProblem gives the first reference to another process that cannot be used, or the cycle that they make.
+func (j *processJudge) referenceProblem() *referenceProblem {
+	if problem := unusable(j.in.Process, j.in.References); problem != nil {
+		return problem
 	}
-	zone := time.UTC
-	if r.schedule != nil {
-		zone = r.schedule.Location()
-	}
-	j.status.NextReview = &governancev1alpha1.NextReview{
-		Requirement: r.declared.Name, Due: timestamp(due),
-		Day: governancev1alpha1.ComputedDate(cadence.DateIn(due, zone).String()),
-	}
+	return j.family.problem
 }

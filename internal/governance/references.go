@@ -25,13 +25,7 @@ func ReferencesOf(process *governancev1alpha1.Process) []Reference {
 		if step.ProcessRef == nil {
 			continue
 		}
-		namespace := string(step.ProcessRef.Namespace)
-		if namespace == "" {
-			namespace = process.Namespace
-		}
-		references = append(references, Reference{
-			From: "step " + string(step.Name), Namespace: namespace, Name: string(step.ProcessRef.Name),
-		})
+		references = append(references, StepReference(process, step))
 	}
 	if retired := process.Spec.Retirement; retired != nil && retired.ReplacedBy != "" {
 		references = append(references, Reference{
@@ -39,6 +33,23 @@ func ReferencesOf(process *governancev1alpha1.Process) []Reference {
 		})
 	}
 	return references
+}
+
+// StepReference gives the process that a step with a processRef stands for. Whether it can be used is left open.
+func StepReference(process *governancev1alpha1.Process, step *governancev1alpha1.Step) Reference {
+	to, _ := subProcess(process, step)
+	return Reference{From: "step " + string(step.Name), Namespace: to.Namespace, Name: to.Name}
+}
+
+// IsPartOf tells whether a step of another process stands for a process.
+func IsPartOf(process, other *governancev1alpha1.Process) bool {
+	for i := range other.Spec.Steps {
+		to, named := subProcess(other, &other.Spec.Steps[i])
+		if named && to.Namespace == process.Namespace && to.Name == process.Name {
+			return true
+		}
+	}
+	return false
 }
 
 // unusable says why the first reference that cannot be used cannot; nil where all can. Across namespaces the words are

@@ -33,23 +33,23 @@ func (r requirement) full() bool {
 	return r.declared.Type == governancev1alpha1.ReviewFull
 }
 
-// requirementsOf gives the review requirements of a process: those declared, and the full review that is always needed.
-func requirementsOf(process *governancev1alpha1.Process, policy Policy, cadences Cadences) []requirement {
-	declared := process.Spec.Reviews
+// requirementsOf gives the review requirements of a subject: those declared, and the full review that is always needed.
+func requirementsOf(subject *Subject, policy Policy, cadences Cadences) []requirement {
+	declared := subject.Reviews
 	if !hasFull(declared) {
 		implied := governancev1alpha1.ReviewRequirement{
 			Name: governancev1alpha1.RequirementFull, Type: governancev1alpha1.ReviewFull,
 		}
-		if name := policy.DefaultCadence(); name != "" {
+		if name := policy.DefaultCadence(subject.Kind); name != "" {
 			implied.CadenceRef = &governancev1alpha1.ClusterReference{Name: governancev1alpha1.ObjectName(name)}
 		} else {
-			implied.Every = governancev1alpha1.Period(policy.ReviewInterval(process).String())
+			implied.Every = governancev1alpha1.Period(policy.ReviewInterval(subject).String())
 		}
 		declared = append([]governancev1alpha1.ReviewRequirement{implied}, declared...)
 	}
 	requirements := make([]requirement, 0, len(declared))
 	for _, one := range declared {
-		requirements = append(requirements, newRequirement(one, process, policy, cadences))
+		requirements = append(requirements, newRequirement(one, subject, policy, cadences))
 	}
 	return requirements
 }
@@ -64,15 +64,15 @@ func hasFull(declared []governancev1alpha1.ReviewRequirement) bool {
 }
 
 func newRequirement(
-	declared governancev1alpha1.ReviewRequirement, process *governancev1alpha1.Process, policy Policy, cadences Cadences,
+	declared governancev1alpha1.ReviewRequirement, subject *Subject, policy Policy, cadences Cadences,
 ) requirement {
 	if declared.Type == "" {
 		declared.Type = governancev1alpha1.ReviewFull
 	}
 	built := requirement{declared: declared, approvals: max(1, int(declared.MinApprovals))}
 	if built.full() {
-		built.limit = policy.ReviewInterval(process)
-		built.approvals = max(built.approvals, policy.MinApprovals(process))
+		built.limit = policy.ReviewInterval(subject)
+		built.approvals = max(built.approvals, policy.MinApprovals(subject))
 	}
 	built.schedule, built.problem = scheduleOf(declared, cadences)
 	return built
@@ -106,17 +106,16 @@ func scheduleOf(
 
 // evaluation is all that the periods of a subject's requirements depend on.
 type evaluation struct {
-	process *governancev1alpha1.Process
+	subject *Subject
 	history history
 	waivers []governancev1alpha1.Waiver
-	digest  governancev1alpha1.Digest
 	now     time.Time
 }
 
 // evaluate judges one requirement, given what the status said of it before; change is the change of text that an extra
 // period answers, nil where there is none.
 func (e evaluation) evaluate(r requirement) (state cadence.State, change *governancev1alpha1.SubjectChange) {
-	stored := storedRequirement(e.process, r.declared.Name)
+	stored := storedRequirement(e.subject, r.declared.Name)
 	change = e.changeFor(r, stored)
 	input := cadence.Input{
 		Requirement:    cadence.Requirement{Schedule: r.schedule, Full: r.full(), Limit: r.limit},
@@ -132,18 +131,18 @@ func (e evaluation) evaluate(r requirement) (state cadence.State, change *govern
 	return cadence.Evaluate(input, e.now), change
 }
 
-// observedSince is when this cluster first saw the process: now, on the first pass.
+// observedSince is when this cluster first saw the subject: now, on the first pass.
 func (e evaluation) observedSince() time.Time {
-	if e.process.Status.ObservedSince == nil {
+	if e.subject.Status.ObservedSince == nil {
 		return e.now
 	}
-	return e.process.Status.ObservedSince.Time
+	return e.subject.Status.ObservedSince.Time
 }
 
-// inEffectSince is the declared day, or the day on which the process was first observed where that is earlier: a
-// process that is Active is in effect, whatever day in the future it declares.
+// inEffectSince is the declared day, or the day on which the subject was first observed where that is earlier: what is
+// judged is in effect, whatever day in the future it declares.
 func (e evaluation) inEffectSince() *cadence.Date {
-	declared, err := cadence.ParseDate(string(e.process.Spec.InEffectSince))
+	declared, err := cadence.ParseDate(string(e.subject.InEffectSince))
 	if err != nil {
 		return nil
 	}
@@ -163,14 +162,14 @@ func (e evaluation) changeFor(
 		return nil
 	}
 	last := e.history.last(r)
-	if last == nil || last.Status.Counted.Digest == e.digest {
+	if last == nil || last.Status.Counted.Digest == e.subject.Digest {
 		return nil
 	}
 	since := timestamp(e.now)
 	if stored != nil && stored.Change != nil && !stored.Change.Since.Before(&last.Spec.HeldAt) {
 		since = stored.Change.Since
 	}
-	return &governancev1alpha1.SubjectChange{Digest: e.digest, Since: since}
+	return &governancev1alpha1.SubjectChange{Digest: e.subject.Digest, Since: since}
 }
 
 func cadenceChange(r requirement, change *governancev1alpha1.SubjectChange) *cadence.Change {

@@ -28,13 +28,13 @@ func instantOf(stamp *metav1.Time) time.Time {
 	return stamp.UTC()
 }
 
-// storedRequirement gives what the status of a process says of a requirement; nil where it says nothing.
+// storedRequirement gives what the status of a subject says of a requirement; nil where it says nothing.
 func storedRequirement(
-	process *governancev1alpha1.Process, name governancev1alpha1.Key,
+	subject *Subject, name governancev1alpha1.Key,
 ) *governancev1alpha1.RequirementStatus {
-	for i := range process.Status.Reviews {
-		if process.Status.Reviews[i].Name == name {
-			return &process.Status.Reviews[i]
+	for i := range subject.Status.Reviews {
+		if subject.Status.Reviews[i].Name == name {
+			return &subject.Status.Reviews[i]
 		}
 	}
 	return nil

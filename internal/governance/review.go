@@ -14,8 +14,8 @@ import (
 // ReviewInput is all that a verdict on a Review needs.
 type ReviewInput struct {
 	Review *governancev1alpha1.Review
-	// Process that was reviewed; nil where it does not exist.
-	Process *governancev1alpha1.Process
+	// Subject that was reviewed; nil where it does not exist.
+	Subject *Subject
 	// Siblings are all Reviews of the same subject, the Review among them.
 	Siblings []governancev1alpha1.Review
 	// Waivers of the subject.
@@ -76,23 +76,24 @@ func JudgeReview(in ReviewInput, now time.Time) ReviewVerdict {
 // reviewReadiness tells whether the subject of a review is there. A review that was counted or withdrawn outlives it.
 func reviewReadiness(in ReviewInput, decided ruling) status.Readiness {
 	settled := decided.value == metav1.ConditionTrue || decided.reason == governancev1alpha1.ReasonWithdrawn
-	if in.Process != nil || settled {
+	if in.Subject != nil || settled {
 		return status.Reconciled("The review is understood.")
 	}
 	return status.NotFound(fmt.Sprintf(
-		"Process %s does not exist in this namespace: create it, or delete the review.", in.Review.Spec.SubjectRef.Name))
+		"%s %s does not exist in this namespace: create it, or delete the review.",
+		KindOf(in.Review.Spec.SubjectRef.Kind), in.Review.Spec.SubjectRef.Name))
 }
 
 // noteProvenance decides, once, what a review rests on, as soon as its subject was observed.
 func noteProvenance(in ReviewInput, judged *governancev1alpha1.ReviewStatus) {
-	if in.Process == nil || in.Process.Status.ObservedSince == nil {
+	if in.Subject == nil || in.Subject.Status.ObservedSince == nil {
 		return
 	}
 	if judged.Assurance == "" {
 		judged.Assurance = assuranceOf(in)
 	}
 	if judged.PredatesSubject == nil {
-		predates := isOld(in.Review, in.Process.Status.ObservedSince.Time)
+		predates := isOld(in.Review, in.Subject.Status.ObservedSince.Time)
 		judged.PredatesSubject = &predates
 	}
 }
@@ -101,7 +102,7 @@ func noteProvenance(in ReviewInput, judged *governancev1alpha1.ReviewStatus) {
 // it is no older than the cluster's knowledge of the subject.
 func assuranceOf(in ReviewInput) governancev1alpha1.Assurance {
 	spec := &in.Review.Spec
-	observed := in.Process.Status.ObservedSince
+	observed := in.Subject.Status.ObservedSince
 	if observed == nil {
 		return ""
 	}
@@ -116,7 +117,6 @@ type reviewJudge struct {
 	ReviewInput
 	now         time.Time
 	requirement requirement
-	digest      governancev1alpha1.Digest
 	old         bool
 }
 
@@ -166,25 +166,24 @@ func (j *reviewJudge) isLatched() bool {
 }
 
 func (j *reviewJudge) checkSubject() *ruling {
-	if j.Process == nil {
+	if j.Subject == nil {
 		return refuse(governancev1alpha1.ReasonSubjectNotFound,
-			"Process %s does not exist in this namespace.", j.Review.Spec.SubjectRef.Name)
+			"%s %s does not exist in this namespace.", KindOf(j.Review.Spec.SubjectRef.Kind), j.Review.Spec.SubjectRef.Name)
 	}
-	if !isJudged(j.Process, j.Policy) {
+	if !isJudged(j.Subject, j.Policy) {
 		decided := undecided(governancev1alpha1.ReasonSubjectNotObserved,
-			"Process %s was not judged yet as it is declared now.", j.Process.Name)
+			"%s %s was not judged yet as it is declared now.", j.Subject.Kind, j.Subject.Name)
 		return &decided
 	}
-	j.old = isOld(j.Review, j.Process.Status.ObservedSince.Time)
-	j.digest = ProcessDigest(&j.Process.Spec)
+	j.old = isOld(j.Review, j.Subject.Status.ObservedSince.Time)
 	return nil
 }
 
-// isJudged tells whether the status of a process speaks of its present text, under the policy that applies. What counts
+// isJudged tells whether the status of a subject speaks of its present text, under the policy that applies. What counts
 // is counted for good, so it is not decided while one of them is on its way.
-func isJudged(process *governancev1alpha1.Process, policy Policy) bool {
-	return process.Status.ObservedSince != nil && process.Status.ObservedGeneration == process.Generation &&
-		string(process.Status.Policy) == policy.Name
+func isJudged(subject *Subject, policy Policy) bool {
+	return subject.Status.ObservedSince != nil && subject.Status.ObservedGeneration == subject.Generation &&
+		string(subject.Status.Policy) == policy.Name
 }
 
 func (j *reviewJudge) checkTime() *ruling {
@@ -198,22 +197,22 @@ func (j *reviewJudge) checkTime() *ruling {
 }
 
 func (j *reviewJudge) checkRequirement() *ruling {
-	for _, r := range requirementsOf(j.Process, j.Policy, j.Cadences) {
+	for _, r := range requirementsOf(j.Subject, j.Policy, j.Cadences) {
 		if r.declared.Name == j.Review.Spec.Requirement {
 			j.requirement = r
 			return nil
 		}
 	}
 	return refuse(governancev1alpha1.ReasonRequirementNotFound,
-		"Process %s has no review requirement %s: name one that its status shows.",
-		j.Process.Name, j.Review.Spec.Requirement)
+		"%s %s has no review requirement %s: name one that its status shows.",
+		j.Subject.Kind, j.Subject.Name, j.Review.Spec.Requirement)
 }
 
 // checkReviewer holds the list of reviewers against reviews that are not older than the cluster's knowledge of the
 // subject; that the owner reviews counts in no case.
 func (j *reviewJudge) checkReviewer() *ruling {
 	reviewer := speaker{user: j.Review.Spec.Reviewer, group: j.Review.Spec.ActingFor}
-	if j.Policy.SeparationOfDuties && reviewer.owns(j.Process.Spec.Owner) {
+	if j.Policy.SeparationOfDuties && reviewer.owns(j.Subject.Owner) {
 		return refuse(governancev1alpha1.ReasonReviewerIsOwner,
 			"The owner cannot review what they own: have somebody else review it.")
 	}
@@ -227,17 +226,17 @@ func (j *reviewJudge) checkReviewer() *ruling {
 
 func (j *reviewJudge) checkText() *ruling {
 	given := j.Review.Spec.SubjectDigest
-	if j.old || given == "" || given == j.digest {
+	if j.old || given == "" || given == j.Subject.Digest {
 		return nil
 	}
 	return refuse(governancev1alpha1.ReasonSubjectDiffers,
-		"The process is not the text that was read: read it again, and record a review with subjectDigest %s.", j.digest)
+		"The "+noun(j.Subject.Kind)+" is not the text that was read: read it again, and record a review with subjectDigest %s.", j.Subject.Digest)
 }
 
 // checkContent asks for what a review of its type must hold. A review that is older than the cluster's knowledge of the
 // subject is taken as it stands, unless it says that it read the very text of today.
 func (j *reviewJudge) checkContent() *ruling {
-	if j.old && j.Review.Spec.SubjectDigest != j.digest {
+	if j.old && j.Review.Spec.SubjectDigest != j.Subject.Digest {
 		return nil
 	}
 	spec := &j.Review.Spec
@@ -270,8 +269,8 @@ func (j *reviewJudge) checkSteps() *ruling {
 		judgedSteps[verdict.Step] = true
 	}
 	var missing []string
-	for i := range j.Process.Spec.Steps {
-		if name := j.Process.Spec.Steps[i].Name; !judgedSteps[name] {
+	for i := range j.Subject.Steps {
+		if name := j.Subject.Steps[i].Name; !judgedSteps[name] {
 			missing = append(missing, string(name))
 		}
 	}

@@ -4,26 +4,27 @@ import (
 	"fmt"
 	"time"
 
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/cadence"
 )
 
-// unknownEpisode is the episode of a process of unknown age: there is no deadline that could name it, and the day on
-// which a cluster first saw the process changes when the cluster is rebuilt.
+// unknownEpisode is the episode of a subject of unknown age: there is no deadline that could name it, and the day on
+// which a cluster first saw the subject changes when the cluster is rebuilt.
 const unknownEpisode = "unknown"
 
 // neverReviewed finds full reviews that were never counted and whose deadline has passed.
-func neverReviewed(s *subject) []found {
+func neverReviewed(s *view) []found {
 	var findings []found
 	for _, r := range s.requirements {
 		if r.isOverdue() && r.isNeverReviewed() {
-			findings = append(findings, r.neverReviewed())
+			findings = append(findings, r.neverReviewed(s.subject.Kind))
 		}
 	}
 	return findings
 }
 
 // reviewOverdue finds requirements whose deadline has passed since their last counted review.
-func reviewOverdue(s *subject) []found {
+func reviewOverdue(s *view) []found {
 	var findings []found
 	for _, r := range s.requirements {
 		if r.isOverdue() && !r.isNeverReviewed() {
@@ -42,12 +43,12 @@ func (j judged) isNeverReviewed() bool {
 	return j.full() && j.state.AgeBasis != cadence.Reviewed
 }
 
-func (j judged) neverReviewed() found {
+func (j judged) neverReviewed(kind governancev1alpha1.SubjectKind) found {
 	if j.state.AgeBasis == cadence.Unknown {
 		return found{
 			about: string(j.declared.Name), since: j.state.OverdueSince, episode: unknownEpisode,
-			message: fmt.Sprintf("No full review was ever counted, and nobody says since when the process is in effect: "+
-				"record a Review with requirement %s, or declare inEffectSince.", j.declared.Name),
+			message: fmt.Sprintf("No full review was ever counted, and nobody says since when the %s is in effect: "+
+				"record a Review with requirement %s, or declare inEffectSince.", noun(kind), j.declared.Name),
 		}
 	}
 	return found{
@@ -70,7 +71,7 @@ func (j judged) overdue() found {
 }
 
 // cadenceTooLong finds full reviews whose cadence plans to miss the limit.
-func cadenceTooLong(s *subject) []found {
+func cadenceTooLong(s *view) []found {
 	var findings []found
 	for _, r := range s.requirements {
 		if !r.full() || r.schedule == nil || !r.schedule.ExceedsLimit(r.limit) {

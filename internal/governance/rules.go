@@ -18,13 +18,16 @@ type RuleInfo struct {
 	VerifyFor time.Duration
 }
 
+// week is how long a number must stay good before its ticket is closed, unless the policy says otherwise.
+const week = 7 * 24 * time.Hour
+
 // rules lists every rule, in the order in which findings are shown.
 var rules = []RuleInfo{
 	// What nobody has justified for a year may no longer be needed, or no longer be what is done.
 	{Name: governancev1alpha1.RuleNeverReviewed, Severity: governancev1alpha1.SeverityHigh,
-		Why: "A process that nobody has ever examined as a whole may do harm that nobody has noticed."},
+		Why: "What nobody has ever examined as a whole may do harm that nobody has noticed: repair it or retire it."},
 	{Name: governancev1alpha1.RuleReviewOverdue, Severity: governancev1alpha1.SeverityHigh,
-		Why: "Processes rot: what was right a year ago may be needless or wrong today, and only a review tells."},
+		Why: "Processes and KPIs rot: what was right a year ago may be needless or wrong today, and only a review tells."},
 	// A cadence beyond the limit promises to break it.
 	{Name: governancev1alpha1.RuleCadenceTooLong, Severity: governancev1alpha1.SeverityMedium,
 		Why: "A cadence that is longer than the limit plans to miss it."},
@@ -36,7 +39,7 @@ var rules = []RuleInfo{
 		Why: "A review helps only when what it decided is done."},
 	// What cannot be told in one elevator ride is too complex to be done right every time.
 	{Name: governancev1alpha1.RuleNotExplainable, Severity: governancev1alpha1.SeverityLow,
-		Why: "A process that cannot be told in one elevator ride is too complex."},
+		Why: "What cannot be told in one elevator ride is too complex, and a KPI that the newest member cannot explain steers nobody."},
 	{Name: governancev1alpha1.RuleTooManySteps, Severity: governancev1alpha1.SeverityLow,
 		Why: "Each step is a place where work waits and goes wrong."},
 	{Name: governancev1alpha1.RuleTooManyRoles, Severity: governancev1alpha1.SeverityLow,
@@ -51,6 +54,36 @@ var rules = []RuleInfo{
 	// Whoever refuses a customer for lack of authority shows a gap in the process.
 	{Name: governancev1alpha1.RuleAuthorityGap, Severity: governancev1alpha1.SeverityLow,
 		Why: "Where nobody may decide, customers are refused for want of authority and not on the merits."},
+	// What everybody measures, nobody looks at.
+	{Name: governancev1alpha1.RuleTooManyKPIs, Severity: governancev1alpha1.SeverityLow,
+		Why: "Whoever is judged by many numbers is led by none of them."},
+	// A journey is judged end to end, by what the customer gets out of it.
+	{Name: governancev1alpha1.RuleNoOutcome, Severity: governancev1alpha1.SeverityLow,
+		Why: "Numbers about the work alone cannot tell whether the customer got what they came for."},
+	{Name: governancev1alpha1.RuleWatermelon, Severity: governancev1alpha1.SeverityHigh, VerifyFor: week,
+		Why: "A process whose every number is green while its customers leave measures the wrong things."},
+	// A number is there to be acted upon.
+	{Name: governancev1alpha1.RuleBreached, Severity: governancev1alpha1.SeverityMedium, VerifyFor: week,
+		Why: "An objective that is missed and that nobody acts upon is no objective."},
+	{Name: governancev1alpha1.RuleKPIConflict, Severity: governancev1alpha1.SeverityHigh, VerifyFor: week,
+		Why: "A target that is met at the expense of what balances it works against the customer."},
+	{Name: governancev1alpha1.RuleStale, Severity: governancev1alpha1.SeverityMedium, VerifyFor: time.Hour,
+		Why: "Old data misleads: whoever looks at it believes that all is as it was."},
+	{Name: governancev1alpha1.RuleNeverMeasured, Severity: governancev1alpha1.SeverityMedium, VerifyFor: time.Hour,
+		Why: "A KPI without a value is a promise that nobody keeps."},
+	{Name: governancev1alpha1.RuleNotActionable, Severity: governancev1alpha1.SeverityMedium,
+		Why: "A number that calls for nothing when it goes wrong is waste."},
+	// A KPI must not work against the customer.
+	{Name: governancev1alpha1.RuleUnbalanced, Severity: governancev1alpha1.SeverityLow,
+		Why: "What is measured gets done, at the expense of what is not: a number about cost or speed needs a counterweight."},
+	// Act on a trend before everybody feels it.
+	{Name: governancev1alpha1.RuleAtRisk, Severity: governancev1alpha1.SeverityLow, VerifyFor: 24 * time.Hour,
+		Why: "It is cheaper to act on a trend than on the breach that it leads to."},
+	// An internal score that does not move with what the customer feels has lost its use.
+	{Name: governancev1alpha1.RuleNotPredictive, Severity: governancev1alpha1.SeverityLow,
+		Why: "A score that does not move with what it stands for steers by chance."},
+	{Name: governancev1alpha1.RuleTargetOutgrown, Severity: governancev1alpha1.SeverityLow,
+		Why: "A target that is never at risk asks for nothing any more: raise it, or spend the attention elsewhere."},
 }
 
 var rulesByName = func() map[governancev1alpha1.Rule]RuleInfo {

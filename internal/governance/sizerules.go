@@ -15,7 +15,7 @@ const (
 	rideSeconds            = 60
 )
 
-func notExplainable(s *subject) []found {
+func notExplainable(s *processView) []found {
 	if s.rides <= 1 {
 		return nil
 	}
@@ -23,19 +23,19 @@ func notExplainable(s *subject) []found {
 		"Telling the process takes %d elevator rides of %d s: shorten it until one is enough.", s.rides, rideSeconds)}}
 }
 
-func tooManySteps(s *subject) []found {
+func tooManySteps(s *processView) []found {
 	return tooMany(s.counts.Steps, s.policy.Limits.Steps, "steps")
 }
 
-func tooManyRoles(s *subject) []found {
+func tooManyRoles(s *processView) []found {
 	return tooMany(s.counts.Roles, s.policy.Limits.Roles, "roles")
 }
 
-func tooManyTouchpoints(s *subject) []found {
+func tooManyTouchpoints(s *processView) []found {
 	return tooMany(s.counts.Touchpoints, s.policy.Limits.Touchpoints, "touchpoints")
 }
 
-func tooManyHandoffs(s *subject) []found {
+func tooManyHandoffs(s *processView) []found {
 	return tooMany(s.counts.Handoffs, s.policy.Limits.Handoffs, "handoffs")
 }
 
@@ -46,26 +46,26 @@ func tooMany(count, limit int32, what string) []found {
 	return []found{{message: fmt.Sprintf("The process has %d %s, and the limit is %d: simplify it.", count, what, limit)}}
 }
 
-func noCustomer(s *subject) []found {
+func noCustomer(s *processView) []found {
 	if len(s.process.Spec.Customers) > 0 {
 		return nil
 	}
 	return []found{{message: "Nobody is named for whom the process exists: list its customers, inside or outside."}}
 }
 
-// countsOf measures a process by its own steps.
-func countsOf(spec *governancev1alpha1.ProcessSpec) governancev1alpha1.ProcessCounts {
+// countsOf measures steps.
+func countsOf(steps []governancev1alpha1.Step) governancev1alpha1.ProcessCounts {
 	roles, departments, systems := distinct{}, distinct{}, distinct{}
-	counts := governancev1alpha1.ProcessCounts{Steps: int32(len(spec.Steps))}
-	for i := range spec.Steps {
-		step := &spec.Steps[i]
+	counts := governancev1alpha1.ProcessCounts{Steps: int32(len(steps))}
+	for i := range steps {
+		step := &steps[i]
 		roles.add(step.Role)
 		departments.add(step.Department)
 		systems.add(step.System)
 		if step.Touchpoint {
 			counts.Touchpoints++
 		}
-		if i > 0 && changesHands(&spec.Steps[i-1], step) {
+		if i > 0 && changesHands(&steps[i-1], step) {
 			counts.Handoffs++
 		}
 	}

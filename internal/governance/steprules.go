@@ -12,7 +12,7 @@ const namedSteps = 5
 
 // stepUnjustified finds steps without a why, and steps that were added or changed since the last full review without a
 // verdict that asked for the change.
-func stepUnjustified(s *subject) []found {
+func stepUnjustified(s *processView) []found {
 	approved := approvedSteps(s.history)
 	asked := changesAsked(s.history)
 	var without, added, changed []string
@@ -94,7 +94,7 @@ func joinParts(parts ...string) string {
 }
 
 // authorityGap finds decision steps where nobody may decide, or whose highest limit escalates to nobody.
-func authorityGap(s *subject) []found {
+func authorityGap(s *processView) []found {
 	var nobody, open []string
 	for i := range s.process.Spec.Steps {
 		step := &s.process.Spec.Steps[i]

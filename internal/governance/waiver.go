@@ -19,7 +19,7 @@ const lapsesSoon = 14 * 24 * time.Hour
 type WaiverInput struct {
 	Waiver *governancev1alpha1.Waiver
 	// Subject of the waiver; nil where it does not exist.
-	Process *governancev1alpha1.Process
+	Subject *Subject
 	// Siblings are all waivers of the namespace for the same subject, the Waiver among them.
 	Siblings []governancev1alpha1.Waiver
 	// Reviews of the subject.
@@ -47,11 +47,11 @@ func JudgeWaiver(in WaiverInput, now time.Time) WaiverVerdict {
 }
 
 func waiverReadiness(in WaiverInput, now time.Time) (status.Readiness, time.Time) {
-	if in.Process == nil {
-		return status.NotFound(fmt.Sprintf("Process %s does not exist in this namespace: create it, or delete the waiver.",
-			in.Waiver.Spec.SubjectRef.Name)), time.Time{}
+	if in.Subject == nil {
+		return status.NotFound(fmt.Sprintf("%s %s does not exist in this namespace: create it, or delete the waiver.",
+			KindOf(in.Waiver.Spec.SubjectRef.Kind), in.Waiver.Spec.SubjectRef.Name)), time.Time{}
 	}
-	if refusal := admitWaiver(in.Waiver, in.Process, in.Siblings, in.Policy); refusal != nil {
+	if refusal := admitWaiver(in.Waiver, in.Subject, in.Siblings, in.Policy); refusal != nil {
 		return status.Readiness{Reason: refusal.reason, Message: refusal.message}, time.Time{}
 	}
 	if refusal := unknownOccurrence(in, now); refusal != nil {
@@ -83,20 +83,20 @@ func waiverTerm(waiver *governancev1alpha1.Waiver, now time.Time) (status.Readin
 // admitWaiver tells why a waiver is not accepted under a policy; nil where it is. It is the one judge of waivers, for
 // their own status and for the verdicts on their subjects.
 func admitWaiver(
-	waiver *governancev1alpha1.Waiver, process *governancev1alpha1.Process, siblings []governancev1alpha1.Waiver, policy Policy,
+	waiver *governancev1alpha1.Waiver, subject *Subject, siblings []governancev1alpha1.Waiver, policy Policy,
 ) *referenceProblem {
-	if refusal := admitAlone(waiver, process, policy); refusal != nil {
+	if refusal := admitAlone(waiver, subject, policy); refusal != nil {
 		return refusal
 	}
-	return admitExtension(waiver, process, siblings, policy)
+	return admitExtension(waiver, subject, siblings, policy)
 }
 
 // admitAlone tells why a waiver is not accepted, whatever others there are; nil where it is.
 func admitAlone(
-	waiver *governancev1alpha1.Waiver, process *governancev1alpha1.Process, policy Policy,
+	waiver *governancev1alpha1.Waiver, subject *Subject, policy Policy,
 ) *referenceProblem {
 	approver := speaker{user: waiver.Spec.ApprovedBy, group: waiver.Spec.ActingFor}
-	if policy.SeparationOfDuties && approver.owns(process.Spec.Owner) {
+	if policy.SeparationOfDuties && approver.owns(subject.Owner) {
 		return &referenceProblem{governancev1alpha1.ReasonApproverIsOwner,
 			"The owner cannot accept findings about what they own: have somebody else approve the waiver."}
 	}
@@ -108,6 +108,10 @@ func admitAlone(
 		if _, known := Rule(waived.Rule); !known {
 			return &referenceProblem{governancev1alpha1.ReasonInvalidSpec,
 				fmt.Sprintf("%s is no rule: name one that the findings of the subject show.", waived.Rule)}
+		}
+		if !policy.Waivable(waived.Rule, subject) {
+			return &referenceProblem{governancev1alpha1.ReasonNotWaivable, fmt.Sprintf(
+				"%s of a KPI that is Fatal cannot be waived: remedy it, or take the rule out of the waiver.", waived.Rule)}
 		}
 	}
 	return admitTerm(waiver, policy)
@@ -137,27 +141,27 @@ func unknownOccurrence(in WaiverInput, now time.Time) *referenceProblem {
 	default:
 		return nil
 	}
-	for _, r := range requirementsOf(in.Process, in.Policy, in.Cadences) {
+	for _, r := range requirementsOf(in.Subject, in.Policy, in.Cadences) {
 		if r.declared.Name == name {
 			return occurrenceProblem(in, r, occurrence, now)
 		}
 	}
 	return &referenceProblem{governancev1alpha1.ReasonUnknownOccurrence,
-		fmt.Sprintf("The process has no review requirement %s: name one that its status shows.", name)}
+		fmt.Sprintf("The %s has no review requirement %s: name one that its status shows.",
+			noun(in.Subject.Kind), name)}
 }
 
 func occurrenceProblem(
 	in WaiverInput, r requirement, occurrence governancev1alpha1.Date, now time.Time,
 ) *referenceProblem {
 	observed := now
-	if in.Process.Status.ObservedSince != nil {
-		observed = in.Process.Status.ObservedSince.Time
+	if in.Subject.Status.ObservedSince != nil {
+		observed = in.Subject.Status.ObservedSince.Time
 	}
 	// With the others in force: where a rolling occurrence is skipped, the next one is counted from it.
-	waivers, _ := waiversInForce(in.Process, in.Siblings, in.Policy, now)
+	waivers, _ := waiversInForce(in.Subject, in.Siblings, in.Policy, now)
 	evaluated := evaluation{
-		process: in.Process, history: newHistory(in.Reviews, observed, now),
-		waivers: waivers, digest: ProcessDigest(&in.Process.Spec), now: now,
+		subject: in.Subject, history: newHistory(in.Reviews, observed, now), waivers: waivers, now: now,
 	}
 	state, _ := evaluated.evaluate(r)
 	day, err := cadence.ParseDate(string(occurrence))
@@ -174,14 +178,14 @@ func occurrenceProblem(
 	return nil
 }
 
-// waiversInForce gives the waivers of a process that are accepted and have not lapsed, by name, and when the first of
+// waiversInForce gives the waivers of a subject that are accepted and have not lapsed, by name, and when the first of
 // them lapses.
 func waiversInForce(
-	process *governancev1alpha1.Process, waivers []governancev1alpha1.Waiver, policy Policy, now time.Time,
+	subject *Subject, waivers []governancev1alpha1.Waiver, policy Policy, now time.Time,
 ) (inForce []governancev1alpha1.Waiver, next time.Time) {
 	for i := range waivers {
 		waiver := &waivers[i]
-		if waiver.DeletionTimestamp != nil || admitWaiver(waiver, process, waivers, policy) != nil {
+		if waiver.DeletionTimestamp != nil || admitWaiver(waiver, subject, waivers, policy) != nil {
 			continue
 		}
 		if until := waiver.Spec.Until; until != nil {

@@ -14,7 +14,7 @@ import (
 // waive judges the waiver of a world that was added last.
 func (w *world) waive(when string) governance.WaiverVerdict {
 	return governance.JudgeWaiver(governance.WaiverInput{
-		Waiver: &w.waivers[len(w.waivers)-1], Process: w.process, Siblings: w.waivers, Reviews: w.reviews,
+		Waiver: &w.waivers[len(w.waivers)-1], Subject: governance.ProcessSubject(w.process), Siblings: w.waivers, Reviews: w.reviews,
 		Policy: w.policy, Cadences: w.cadences,
 	}, at(when))
 }

@@ -4,16 +4,15 @@ import (
 	"strconv"
 
 	"github.com/prometheus/client_golang/prometheus"
-
-	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
 // Describe implements prometheus.Collector.
 func (r *Recorder) Describe(descriptions chan<- *prometheus.Desc) {
-	descriptions <- nextDueDesc
-	descriptions <- stageDesc
-	descriptions <- findingsDesc
-	descriptions <- remediationsDesc
+	for _, description := range []*prometheus.Desc{
+		nextDueDesc, stageDesc, findingsDesc, remediationsDesc, scoreDesc, kpiValueDesc, kpiStateDesc, kpiSuspectDesc,
+	} {
+		descriptions <- description
+	}
 }
 
 // Collect implements prometheus.Collector.
@@ -23,31 +22,54 @@ func (r *Recorder) Collect(collected chan<- prometheus.Metric) {
 	}
 }
 
+// gauges gathers metrics.
+type gauges []prometheus.Metric
+
+func (g *gauges) add(description *prometheus.Desc, value float64, labels ...string) {
+	*g = append(*g, prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value, labels...))
+}
+
 // snapshot makes all metrics under the lock and hands them out after it: whoever scrapes slowly holds nobody up.
 func (r *Recorder) snapshot() []prometheus.Metric {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	made := make([]prometheus.Metric, 0, 2*len(r.processes)+len(r.findings)+len(r.open))
-	add := func(description *prometheus.Desc, value float64, labels ...string) {
-		made = append(made, prometheus.MustNewConstMetric(description, prometheus.GaugeValue, value, labels...))
+	made := make(gauges, 0, 2*len(r.subjects)+len(r.values)+len(r.findings)+len(r.open))
+	for key, subject := range r.subjects {
+		made.addReviews(key, subject.requirements)
+		made.addNumbers(key, subject)
 	}
-	kind := string(governancev1alpha1.KindProcess)
-	for key, process := range r.processes {
-		for _, one := range process.requirements {
-			if one.due != 0 {
-				add(nextDueDesc, float64(one.due), key.Namespace, kind, key.Name, string(one.name))
-			}
-			if one.stage != "" {
-				add(stageDesc, 1, key.Namespace, kind, key.Name, string(one.name), string(one.stage))
-			}
-		}
+	for key, value := range r.values {
+		made.add(kpiValueDesc, value, key.Namespace, key.Name)
 	}
 	for labels, count := range r.findings {
-		add(findingsDesc, float64(count), labels.namespace, kind, string(labels.rule), string(labels.severity),
-			strconv.FormatBool(labels.waived))
+		made.add(findingsDesc, float64(count), labels.namespace, string(labels.kind), string(labels.rule),
+			string(labels.severity), strconv.FormatBool(labels.waived))
 	}
 	for labels, count := range r.open {
-		add(remediationsDesc, float64(count), labels.namespace, string(labels.rule))
+		made.add(remediationsDesc, float64(count), labels.namespace, string(labels.rule))
 	}
 	return made
+}
+
+func (g *gauges) addReviews(key subjectKey, requirements []requirement) {
+	for _, one := range requirements {
+		if one.due != 0 {
+			g.add(nextDueDesc, float64(one.due), key.Namespace, string(key.kind), key.Name, string(one.name))
+		}
+		if one.stage != "" {
+			g.add(stageDesc, 1, key.Namespace, string(key.kind), key.Name, string(one.name), string(one.stage))
+		}
+	}
+}
+
+func (g *gauges) addNumbers(key subjectKey, subject contribution) {
+	if subject.score != nil {
+		g.add(scoreDesc, float64(*subject.score), key.Namespace, key.Name)
+	}
+	if subject.state != "" {
+		g.add(kpiStateDesc, 1, key.Namespace, key.Name, string(subject.state))
+	}
+	if subject.suspect != "" {
+		g.add(kpiSuspectDesc, 1, key.Namespace, key.Name, string(subject.suspect))
+	}
 }

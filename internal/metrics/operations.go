@@ -9,12 +9,15 @@ import (
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
-// Operations counts what the manager does: messages sent, events dropped, watches that failed.
+// Operations counts what the manager does: messages sent, values asked for, events dropped, watches that failed.
 type Operations struct {
 	deliveries      *prometheus.CounterVec
 	droppedEvents   prometheus.Counter
 	reflectorErrors *prometheus.CounterVec
 	build           *prometheus.GaugeVec
+	samples         *prometheus.CounterVec
+	lateness        prometheus.Histogram
+	queries         prometheus.Histogram
 }
 
 // NewOperations makes counters that stand at zero, and says which version is running.
@@ -37,6 +40,9 @@ func NewOperations(version string) *Operations {
 			Name: "gemba_build_info",
 			Help: "1, with the version that is running.",
 		}, []string{"version", "goversion"}),
+		samples:  newSamples(),
+		lateness: newLateness(),
+		queries:  newQueries(),
 	}
 	o.build.WithLabelValues(version, runtime.Version()).Set(1)
 	return o
@@ -44,7 +50,9 @@ func NewOperations(version string) *Operations {
 
 // Register adds the counters to a registry.
 func (o *Operations) Register(registry prometheus.Registerer) error {
-	for _, collector := range []prometheus.Collector{o.deliveries, o.droppedEvents, o.reflectorErrors, o.build} {
+	for _, collector := range []prometheus.Collector{
+		o.deliveries, o.droppedEvents, o.reflectorErrors, o.build, o.samples, o.lateness, o.queries,
+	} {
 		if err := registry.Register(collector); err != nil {
 			return err
 		}

@@ -22,37 +22,29 @@ var (
 	remediationsDesc = prometheus.NewDesc("gemba_remediations_open",
 		"Remediations that are not closed.",
 		[]string{"namespace", "rule"}, nil)
+	scoreDesc = prometheus.NewDesc("gemba_process_score",
+		"How much of the weight of the judged KPIs of a process is met, in percent. 0 where a Fatal one is breached.",
+		[]string{"namespace", "name"}, nil)
+	kpiValueDesc = prometheus.NewDesc("gemba_kpi_value",
+		"The newest value of a KPI, in its own unit.",
+		[]string{"namespace", "name"}, nil)
+	kpiStateDesc = prometheus.NewDesc("gemba_kpi_state",
+		"1 for what the values of a KPI say: Met, AtRisk, Breached, Stale, NeverMeasured or Inconclusive.",
+		[]string{"namespace", "name", "state"}, nil)
+	kpiSuspectDesc = prometheus.NewDesc("gemba_kpi_suspect",
+		"1 where the value of a KPI is hard to believe, with the reason: OutOfRange, Flat or Jump.",
+		[]string{"namespace", "name", "reason"}, nil)
 )
 
 // Recorder keeps what each object contributes, a few dozen bytes of it, and makes the metrics of it when it is asked.
 // It is a prometheus.Collector. It is safe for concurrent use.
 type Recorder struct {
 	mu           sync.Mutex
-	processes    map[types.NamespacedName]contribution
+	subjects     map[subjectKey]contribution
+	values       map[types.NamespacedName]float64
 	findings     map[findingLabels]int
 	remediations map[types.NamespacedName]governancev1alpha1.Rule
 	open         map[remediationLabels]int
-}
-
-// contribution is what one process adds to the metrics.
-type contribution struct {
-	requirements []requirement
-	findings     []findingLabels
-}
-
-// requirement is where one review requirement stands.
-type requirement struct {
-	name  governancev1alpha1.Key
-	stage governancev1alpha1.Stage
-	// due is in seconds since 1970; 0 where nothing falls due.
-	due int64
-}
-
-type findingLabels struct {
-	namespace string
-	rule      governancev1alpha1.Rule
-	severity  governancev1alpha1.Severity
-	waived    bool
 }
 
 type remediationLabels struct {
@@ -63,39 +55,12 @@ type remediationLabels struct {
 // NewRecorder makes a recorder that knows of nothing.
 func NewRecorder() *Recorder {
 	return &Recorder{
-		processes:    make(map[types.NamespacedName]contribution),
+		subjects:     make(map[subjectKey]contribution),
+		values:       make(map[types.NamespacedName]float64),
 		findings:     make(map[findingLabels]int),
 		remediations: make(map[types.NamespacedName]governancev1alpha1.Rule),
 		open:         make(map[remediationLabels]int),
 	}
-}
-
-// ObserveProcess replaces what was said of a process by what its status says.
-func (r *Recorder) ObserveProcess(process *governancev1alpha1.Process) {
-	key := types.NamespacedName{Namespace: process.Namespace, Name: process.Name}
-	observed := contributionOf(process)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.drop(key)
-	r.processes[key] = observed
-	for _, labels := range observed.findings {
-		r.findings[labels]++
-	}
-}
-
-// ForgetProcess drops what was said of a process that is gone.
-func (r *Recorder) ForgetProcess(key types.NamespacedName) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.drop(key)
-}
-
-// drop takes the contribution of a process out. The caller holds the lock.
-func (r *Recorder) drop(key types.NamespacedName) {
-	for _, labels := range r.processes[key].findings {
-		decrement(r.findings, labels)
-	}
-	delete(r.processes, key)
 }
 
 // ObserveRemediation counts a Remediation while it is not closed.
@@ -133,27 +98,4 @@ func decrement[K comparable](counts map[K]int, key K) {
 	if counts[key] <= 0 {
 		delete(counts, key)
 	}
-}
-
-func contributionOf(process *governancev1alpha1.Process) contribution {
-	var made contribution
-	if process.Spec.Lifecycle == governancev1alpha1.LifecycleRetired {
-		// Its status keeps where the reviews stood, and nobody waits for them.
-		return made
-	}
-	for i := range process.Status.Reviews {
-		review := &process.Status.Reviews[i]
-		one := requirement{name: review.Name, stage: review.Stage}
-		if review.Due != nil {
-			one.due = review.Due.Unix()
-		}
-		made.requirements = append(made.requirements, one)
-	}
-	for i := range process.Status.Findings {
-		finding := &process.Status.Findings[i]
-		made.findings = append(made.findings, findingLabels{
-			namespace: process.Namespace, rule: finding.Rule, severity: finding.Severity, waived: finding.WaivedBy != "",
-		})
-	}
-	return made
 }

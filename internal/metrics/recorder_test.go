@@ -20,8 +20,10 @@ func process(name string, stage governancev1alpha1.Stage, findings ...governance
 	return &governancev1alpha1.Process{
 		ObjectMeta: metav1.ObjectMeta{Namespace: "billing", Name: name},
 		Status: governancev1alpha1.ProcessStatus{
-			Reviews:  []governancev1alpha1.RequirementStatus{{Name: "full", Stage: stage, Due: &due}},
-			Findings: findings,
+			SubjectStatus: governancev1alpha1.SubjectStatus{
+				Reviews:  []governancev1alpha1.RequirementStatus{{Name: "full", Stage: stage, Due: &due}},
+				Findings: findings,
+			},
 		},
 	}
 }
@@ -40,6 +42,11 @@ func expect(t *testing.T, recorder *metrics.Recorder, names []string, lines ...s
 		"gemba_findings":                          "Findings that stand, by rule, severity, and whether a waiver accepts them.",
 		"gemba_remediations_open":                 "Remediations that are not closed.",
 		"gemba_review_next_due_timestamp_seconds": "When the next review of a requirement falls due, in seconds since 1970.",
+
+		"gemba_process_score": "How much of the weight of the judged KPIs of a process is met, in percent. 0 where a Fatal one is breached.",
+		"gemba_kpi_value":     "The newest value of a KPI, in its own unit.",
+		"gemba_kpi_state":     "1 for what the values of a KPI say: Met, AtRisk, Breached, Stale, NeverMeasured or Inconclusive.",
+		"gemba_kpi_suspect":   "1 where the value of a KPI is hard to believe, with the reason: OutOfRange, Flat or Jump.",
 	}
 	var text strings.Builder
 	for _, name := range names {

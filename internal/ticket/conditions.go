@@ -1,17 +1,24 @@
 package ticket
 
 import (
+	"strings"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 )
 
-// goneSentences say why a finding no longer stands.
-var goneSentences = map[string]string{
+// goneForms say why a finding no longer stands, with {subject} for the kind of its subject.
+var goneForms = map[string]string{
 	v1alpha1.ReasonFindingGone:    "The finding is gone.",
 	v1alpha1.ReasonWaived:         "The finding is accepted for a while by a waiver.",
-	v1alpha1.ReasonRetired:        "The process is retired.",
-	v1alpha1.ReasonSubjectDeleted: "The process is no longer declared.",
+	v1alpha1.ReasonRetired:        "The {subject} is retired.",
+	v1alpha1.ReasonSubjectDeleted: "The {subject} is no longer declared.",
+}
+
+func goneSentence(verdict Verdict) string {
+	return strings.ReplaceAll(goneForms[verdict.Gone], "{subject}", governance.Noun(verdict.Kind))
 }
 
 // RecoveredCondition says whether the finding is gone.
@@ -20,7 +27,7 @@ func RecoveredCondition(verdict Verdict) metav1.Condition {
 		return condition(v1alpha1.ConditionRecovered, metav1.ConditionFalse, v1alpha1.ReasonFindingStands,
 			"The finding stands.")
 	}
-	return condition(v1alpha1.ConditionRecovered, metav1.ConditionTrue, verdict.Gone, goneSentences[verdict.Gone])
+	return condition(v1alpha1.ConditionRecovered, metav1.ConditionTrue, verdict.Gone, goneSentence(verdict))
 }
 
 // VerifiedCondition says whether the finding stayed gone.
@@ -33,7 +40,7 @@ func VerifiedCondition(verdict Verdict) metav1.Condition {
 		return condition(v1alpha1.ConditionVerified, metav1.ConditionFalse, v1alpha1.ReasonVerifying,
 			"The finding must stay gone until "+verdict.VerifiedAt.UTC().Format(timeForm)+".")
 	case verdict.Gone == v1alpha1.ReasonRetired, verdict.Gone == v1alpha1.ReasonSubjectDeleted:
-		return condition(v1alpha1.ConditionVerified, metav1.ConditionTrue, verdict.Gone, goneSentences[verdict.Gone])
+		return condition(v1alpha1.ConditionVerified, metav1.ConditionTrue, verdict.Gone, goneSentence(verdict))
 	default:
 		return condition(v1alpha1.ConditionVerified, metav1.ConditionTrue, v1alpha1.ReasonStayedRecovered,
 			"The finding stayed gone for as long as its rule asks.")

@@ -7,14 +7,15 @@ import (
 	"unicode"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 )
 
 // Content is everything that a message is made from.
 type Content struct {
 	ClusterID   string
 	Remediation *v1alpha1.Remediation
-	// Process is the subject, nil where it is gone.
-	Process *v1alpha1.Process
+	// Subject is nil where it is gone.
+	Subject *governance.Subject
 	// Finding as it was last seen.
 	Finding   v1alpha1.Finding
 	Operation v1alpha1.Operation
@@ -56,73 +57,62 @@ func compose(content Content, detail detail) Message {
 		Severity:    content.Finding.Severity,
 		Since:       content.Finding.Since.Time,
 		Attempt:     max(content.Remediation.Status.Attempt, 1),
-		Title:       fmt.Sprintf("%s (%s): %s", identity.Name, identity.Namespace, textOf(identity.Rule).title),
+		Title:       fmt.Sprintf("%s (%s): %s", identity.Name, identity.Namespace, textOf(identity.Kind, identity.Rule).title),
 		Body:        bodyOf(content, identity, detail),
-		Links:       linksOf(content.Process),
+		Links:       linksOf(content.Subject),
 	}
 }
 
 func bodyOf(content Content, identity Identity, detail detail) string {
 	var text paragraphs
 	if content.Operation == v1alpha1.OperationClose {
-		text.add(endedText(content))
+		text.add(endedText(content, identity))
 		text.add(reference(content))
 		return text.String()
 	}
 	if content.Operation == v1alpha1.OperationReopen {
 		text.add(fmt.Sprintf("What this ticket is about has come back (attempt %d).", content.Remediation.Status.Attempt))
 	}
-	rule := textOf(identity.Rule)
-	text.add(opening(content, identity, detail))
-	text.add("Rule " + string(identity.Rule) + ", severity " + string(content.Finding.Severity) + ". " + whyOf(identity.Rule))
-	text.add("What to do: " + rule.todo)
+	rule := textOf(identity.Kind, identity.Rule)
+	text.add(opening(content, identity, rule, detail))
+	text.add("Rule " + string(identity.Rule) + ", severity " + string(content.Finding.Severity) + ". " + rule.why)
+	text.add("What to do: " + todoText(content.Subject, rule, detail))
 	text.add(causeText(content.Remediation))
-	if content.Process != nil {
-		requirement := requirementOf(content.Process, content.Finding)
-		text.add(questionsText(requirement.Questions, detail))
-		if rule.review {
-			text.add(reviewTemplate(content.Process, requirement, content.Finding, detail))
-		}
-		text.add(linksText(content.Process))
+	text.add(provenText(content.Remediation, rule))
+	if content.Subject != nil {
+		text.add(reviewText(content, rule, detail))
+		text.add(linksText(content.Subject))
 	}
 	text.add(reference(content))
 	return text.String()
 }
 
-// opening says which process, what is wrong with it, since when, until when, and whom it concerns.
-func opening(content Content, identity Identity, detail detail) string {
-	lines := []string{fmt.Sprintf("Process %q in namespace %q: %s.", identity.Name, identity.Namespace,
-		textOf(identity.Rule).title)}
-	if said := oneLine(content.Finding.Message); said != "" {
-		lines = append(lines, said)
+// opening says which subject, what is wrong with it, since when, until when, and whom it concerns.
+func opening(content Content, identity Identity, rule ruleText, detail detail) string {
+	lines := []string{fmt.Sprintf("%s %q in namespace %q: %s.", identity.Kind, identity.Name, identity.Namespace, rule.title)}
+	if message := messageOf(content, rule); message != "" {
+		lines = append(lines, message)
 	}
-	lines = append(lines, "Since: "+content.Finding.Since.UTC().Format(timeForm), "By when: "+deadline(content))
-	if process := content.Process; process != nil {
-		lines = append(lines, "Whom it concerns: "+parties(process))
-		lines = append(lines, "Why the process exists: "+shorten(string(process.Spec.Why), detail.runes))
+	lines = append(lines, "Since: "+content.Finding.Since.UTC().Format(timeForm), "By when: "+deadline(content, rule))
+	if subject := content.Subject; subject != nil {
+		lines = append(lines, "Whom it concerns: "+parties(subject))
+		if subject.Objective != "" {
+			lines = append(lines, "Objective: "+oneLine(subject.Objective))
+		}
+		if why := shorten(string(subject.Why), detail.runes); why != "" || subject.Kind == v1alpha1.KindProcess {
+			lines = append(lines, "Why the "+governance.Noun(subject.Kind)+" exists: "+why)
+		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-// deadline says by when something must happen, as an absolute time.
-func deadline(content Content) string {
-	rule := content.Finding.Rule
-	if rule == v1alpha1.RuleReviewOverdue || rule == v1alpha1.RuleNeverReviewed {
-		return "now; the deadline has passed"
-	}
-	if content.Process == nil || content.Process.Status.NextReview == nil {
-		return "the next review"
-	}
-	return "the next review, due " + content.Process.Status.NextReview.Due.UTC().Format(timeForm)
-}
-
 // parties names roles and teams and never a person.
-func parties(process *v1alpha1.Process) string {
+func parties(subject *governance.Subject) string {
 	text := "the owner"
-	if named := partyText(process.Spec.Owner); named != "" {
+	if named := partyText(subject.Owner); named != "" {
 		text += " (" + named + ")"
 	}
-	if accountable := process.Spec.Accountable; accountable != nil && partyText(*accountable) != "" {
+	if accountable := subject.Accountable; accountable != nil && partyText(*accountable) != "" {
 		text += ", accountable: " + partyText(*accountable)
 	}
 	return text
@@ -149,22 +139,23 @@ func causeText(remediation *v1alpha1.Remediation) string {
 		"Training, Communication, Resources, Supplier, People or Unknown."
 }
 
-// endings say why a ticket is closed.
+// endings say why a ticket is closed, with {subject} for the kind of its subject, and {time} for when that was seen.
 var endings = map[string]string{
-	v1alpha1.ReasonFindingGone:    "What this ticket is about is done: it was gone on %s and stayed so.",
-	v1alpha1.ReasonWaived:         "What this ticket is about was accepted for a while by a waiver, seen on %s. The ticket is reopened if the waiver lapses and nothing has changed.",
-	v1alpha1.ReasonRetired:        "The process was retired, seen on %s. Nothing is left to do.",
-	v1alpha1.ReasonSubjectDeleted: "The process is no longer declared, seen on %s. Nothing is left to do.",
-	EndedDeleted:                  "The Remediation behind this ticket was deleted, seen on %s. Nothing is tracked here any more.",
+	v1alpha1.ReasonFindingGone:    "What this ticket is about is done: it was gone on {time} and stayed so.",
+	v1alpha1.ReasonWaived:         "What this ticket is about was accepted for a while by a waiver, seen on {time}. The ticket is reopened if the waiver lapses and nothing has changed.",
+	v1alpha1.ReasonRetired:        "The {subject} was retired, seen on {time}. Nothing is left to do.",
+	v1alpha1.ReasonSubjectDeleted: "The {subject} is no longer declared, seen on {time}. Nothing is left to do.",
+	EndedDeleted:                  "The Remediation behind this ticket was deleted, seen on {time}. Nothing is tracked here any more.",
 }
 
-func endedText(content Content) string {
+func endedText(content Content, identity Identity) string {
 	form, known := endings[content.Ended]
 	if !known {
 		form = endings[v1alpha1.ReasonFindingGone]
 	}
-	text := fmt.Sprintf(form, content.EndedAt.UTC().Format(timeForm))
-	if content.Ended != v1alpha1.ReasonFindingGone || content.Process == nil {
+	text := strings.NewReplacer("{subject}", governance.Noun(identity.Kind),
+		"{time}", content.EndedAt.UTC().Format(timeForm)).Replace(form)
+	if content.Ended != v1alpha1.ReasonFindingGone || content.Subject == nil {
 		return text
 	}
 	return text + reviewedText(content)
@@ -172,10 +163,10 @@ func endedText(content Content) string {
 
 // reviewedText names the review that cleared a finding about reviews.
 func reviewedText(content Content) string {
-	if !textOf(content.Finding.Rule).review {
+	if !textOf(content.Subject.Kind, content.Finding.Rule).review {
 		return ""
 	}
-	for _, requirement := range content.Process.Status.Reviews {
+	for _, requirement := range content.Subject.Status.Reviews {
 		if string(requirement.Name) == content.Finding.About && requirement.LastReview != "" && requirement.LastHeldAt != nil {
 			return fmt.Sprintf(" Review %q, held on %s, counts.", requirement.LastReview,
 				requirement.LastHeldAt.UTC().Format(timeForm))

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 )
 
 // Identity says which finding of which subject a Remediation is for. Nothing in it changes when a cluster is rebuilt
@@ -24,19 +25,12 @@ type Identity struct {
 func IdentityOf(remediation *v1alpha1.Remediation) Identity {
 	identity := Identity{Namespace: remediation.Namespace}
 	if subject := remediation.Spec.SubjectRef; subject != nil {
-		identity.Kind, identity.Name = kindOrProcess(subject.Kind), string(subject.Name)
+		identity.Kind, identity.Name = governance.KindOf(subject.Kind), string(subject.Name)
 	}
 	if finding := remediation.Spec.Finding; finding != nil {
 		identity.Rule, identity.About, identity.Episode = finding.Rule, finding.About, finding.Episode
 	}
 	return identity
-}
-
-func kindOrProcess(kind v1alpha1.SubjectKind) v1alpha1.SubjectKind {
-	if kind == "" {
-		return v1alpha1.KindProcess
-	}
-	return kind
 }
 
 const (

@@ -6,6 +6,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 )
 
 // Observation is what is seen of the finding of a Remediation.
@@ -20,20 +21,20 @@ type Observation struct {
 	Silent bool
 }
 
-// Observe looks for the finding of a Remediation in its subject; a nil process is one that is not declared any more.
-func Observe(remediation *v1alpha1.Remediation, process *v1alpha1.Process) Observation {
+// Observe looks for the finding of a Remediation in its subject; a nil subject is one that is not declared any more.
+func Observe(remediation *v1alpha1.Remediation, subject *governance.Subject) Observation {
 	observation := Observation{Certain: true, Silent: remediation.Spec.Suspend}
-	if process == nil {
+	if subject == nil {
 		observation.Gone = v1alpha1.ReasonSubjectDeleted
 		return observation
 	}
-	observation.Silent = observation.Silent || process.Spec.Suspend
-	if process.Spec.Lifecycle == v1alpha1.LifecycleRetired {
+	observation.Silent = observation.Silent || subject.Suspended
+	if subject.Retired {
 		observation.Gone = v1alpha1.ReasonRetired
 		return observation
 	}
-	observation.Certain = process.Status.ObservedGeneration > 0
-	observation.Finding = findingOf(remediation, process)
+	observation.Certain = subject.Status.ObservedGeneration > 0
+	observation.Finding = findingOf(remediation, subject)
 	switch {
 	case observation.Finding == nil:
 		observation.Gone = v1alpha1.ReasonFindingGone
@@ -43,13 +44,13 @@ func Observe(remediation *v1alpha1.Remediation, process *v1alpha1.Process) Obser
 	return observation
 }
 
-func findingOf(remediation *v1alpha1.Remediation, process *v1alpha1.Process) *v1alpha1.Finding {
+func findingOf(remediation *v1alpha1.Remediation, subject *governance.Subject) *v1alpha1.Finding {
 	named := remediation.Spec.Finding
 	if named == nil {
 		return nil
 	}
-	for i := range process.Status.Findings {
-		finding := &process.Status.Findings[i]
+	for i := range subject.Status.Findings {
+		finding := &subject.Status.Findings[i]
 		if finding.Rule == named.Rule && finding.About == named.About {
 			return finding
 		}
@@ -59,6 +60,8 @@ func findingOf(remediation *v1alpha1.Remediation, process *v1alpha1.Process) *v1
 
 // Verdict is where the finding of a Remediation stands.
 type Verdict struct {
+	// Kind of its subject.
+	Kind v1alpha1.SubjectKind
 	// Gone is why the finding no longer stands; empty where it does.
 	Gone string
 	// GoneSince is when it was first seen to be gone.
@@ -86,7 +89,7 @@ func (v Verdict) Want() Want {
 // Judge decides where the finding stands and writes attempt, findings and recoveredAt to the status. A waiver, a review
 // that was withdrawn and a number that turned bad again are all relapses: the next attempt of the same ticket.
 func Judge(remediation *v1alpha1.Remediation, observation Observation, now time.Time) Verdict {
-	status := &remediation.Status
+	status, kind := &remediation.Status, IdentityOf(remediation).Kind
 	status.Attempt = max(status.Attempt, 1)
 	if observation.Finding != nil {
 		status.Findings = []v1alpha1.Finding{*observation.Finding}
@@ -97,13 +100,13 @@ func Judge(remediation *v1alpha1.Remediation, observation Observation, now time.
 			status.Attempt++
 			status.RecoveredAt = nil
 		}
-		return Verdict{Relapsed: relapsed}
+		return Verdict{Kind: kind, Relapsed: relapsed}
 	}
 	if status.RecoveredAt == nil {
 		at := metav1.NewTime(now)
 		status.RecoveredAt = &at
 	}
-	verdict := Verdict{Gone: observation.Gone, GoneSince: status.RecoveredAt.Time}
+	verdict := Verdict{Kind: kind, Gone: observation.Gone, GoneSince: status.RecoveredAt.Time}
 	verdict.VerifiedAt = verdict.GoneSince.Add(verifyFor(remediation, observation.Gone))
 	verdict.Verified = !now.Before(verdict.VerifiedAt)
 	return verdict

@@ -7,6 +7,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
@@ -94,9 +95,9 @@ func TestClaim(t *testing.T) {
 func TestObserve(t *testing.T) {
 	t.Parallel()
 	process := func(change func(*v1alpha1.Process)) *v1alpha1.Process {
-		made := &v1alpha1.Process{Status: v1alpha1.ProcessStatus{
+		made := &v1alpha1.Process{Status: v1alpha1.ProcessStatus{SubjectStatus: v1alpha1.SubjectStatus{
 			ObservedGeneration: 1, Findings: []v1alpha1.Finding{overdue()},
-		}}
+		}}}
 		change(made)
 		return made
 	}
@@ -124,14 +125,67 @@ func TestObserve(t *testing.T) {
 			process(func(p *v1alpha1.Process) { p.Spec.Suspend = true }), "", true, true,
 		},
 		"of a process that was not judged yet nothing is concluded": {
-			process(func(p *v1alpha1.Process) { p.Status = v1alpha1.ProcessStatus{ObservedGeneration: -1} }),
+			process(func(p *v1alpha1.Process) { p.Status.SubjectStatus = v1alpha1.SubjectStatus{ObservedGeneration: -1} }),
 			v1alpha1.ReasonFindingGone, false, false,
 		},
 	} {
 		remediation := remedy("r", episode)
-		got := ticket.Observe(&remediation, test.process)
+		got := ticket.Observe(&remediation, governance.ProcessSubject(test.process))
 		if got.Gone != test.want || got.Certain != test.certain || got.Silent != test.silent {
 			t.Errorf("%s: got %+v", sentence, got)
+		}
+	}
+}
+
+func TestObserveAKPI(t *testing.T) {
+	t.Parallel()
+	kpi := func(change func(*v1alpha1.KPI)) *v1alpha1.KPI {
+		made := sampleKPI()
+		made.Status.ObservedGeneration, made.Status.Findings = 1, []v1alpha1.Finding{missed()}
+		change(made)
+		return made
+	}
+	for sentence, test := range map[string]struct {
+		kpi             *v1alpha1.KPI
+		want            string
+		certain, silent bool
+	}{
+		"a finding that the KPI shows stands":       {kpi(func(*v1alpha1.KPI) {}), "", true, false},
+		"a KPI that is not declared has no finding": {nil, v1alpha1.ReasonSubjectDeleted, true, false},
+		"a finding that the KPI does not show is gone": {
+			kpi(func(k *v1alpha1.KPI) { k.Status.Findings[0].Rule = v1alpha1.RuleStale }), v1alpha1.ReasonFindingGone, true, false,
+		},
+		"a suspended KPI stops messages and no verdict": {
+			kpi(func(k *v1alpha1.KPI) { k.Spec.Suspend = true }), "", true, true,
+		},
+		"of a KPI that was not judged yet nothing is concluded": {
+			kpi(func(k *v1alpha1.KPI) { k.Status = v1alpha1.KPIStatus{} }), v1alpha1.ReasonFindingGone, false, false,
+		},
+	} {
+		remediation := sayingKPI(v1alpha1.OperationCreate, sampleKPI(), missed()).Remediation
+		got := ticket.Observe(remediation, governance.KPISubject(test.kpi))
+		if got.Gone != test.want || got.Certain != test.certain || got.Silent != test.silent {
+			t.Errorf("%s: got %+v", sentence, got)
+		}
+	}
+}
+
+func TestConditionsNameTheKindOfTheSubjectThatIsGone(t *testing.T) {
+	t.Parallel()
+	ofProcess, ofKPI := remedy("r", episode), sayingKPI(v1alpha1.OperationCreate, sampleKPI(), missed()).Remediation
+	for want, test := range map[string]struct {
+		remediation *v1alpha1.Remediation
+		gone        string
+	}{
+		"The process is no longer declared.": {&ofProcess, v1alpha1.ReasonSubjectDeleted},
+		"The process is retired.":            {&ofProcess, v1alpha1.ReasonRetired},
+		"The KPI is no longer declared.":     {ofKPI, v1alpha1.ReasonSubjectDeleted},
+	} {
+		verdict := ticket.Judge(test.remediation, ticket.Observation{Gone: test.gone, Certain: true}, noon)
+		for _, condition := range []metav1.Condition{ticket.RecoveredCondition(verdict), ticket.VerifiedCondition(verdict)} {
+			if condition.Message != want {
+				t.Errorf("%s says %q, want %q", condition.Type, condition.Message, want)
+			}
 		}
 	}
 }

@@ -3,6 +3,7 @@ package ticket_test
 import (
 	"encoding/json"
 	"flag"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,9 +39,9 @@ func sample() *v1alpha1.Process {
 				Name: "full", Every: "P12M", Questions: []v1alpha1.Text{"How long did the slowest refund take?"},
 			}},
 		},
-		Status: v1alpha1.ProcessStatus{Reviews: []v1alpha1.RequirementStatus{{
+		Status: v1alpha1.ProcessStatus{SubjectStatus: v1alpha1.SubjectStatus{Reviews: []v1alpha1.RequirementStatus{{
 			Name: "full", LastReview: "refunds-2026", LastHeldAt: at(-3 * time.Hour),
-		}}},
+		}}}},
 	}
 }
 
@@ -48,7 +49,7 @@ func saying(operation v1alpha1.Operation, reason ticket.Reason, process *v1alpha
 	remediation := remedy("refunds-reviewoverdue-0123456789ab", episode)
 	remediation.Status.Attempt = 2
 	return ticket.Content{
-		ClusterID: "prod", Remediation: &remediation, Process: process, Finding: overdue(), Operation: operation,
+		ClusterID: "prod", Remediation: &remediation, Subject: governance.ProcessSubject(process), Finding: overdue(), Operation: operation,
 		Reason: reason, Ended: v1alpha1.ReasonFindingGone, EndedAt: noon.Add(-2 * time.Hour),
 		TicketKey: "gemba-ticket", SubjectKey: "gemba-subject", TicketID: "DESK-7",
 	}
@@ -73,6 +74,9 @@ func TestMessagesReadAsInTheGoldenFiles(t *testing.T) {
 		"opened":   saying(v1alpha1.OperationCreate, ticket.ReasonOpened, sample()),
 		"reopened": saying(v1alpha1.OperationReopen, ticket.ReasonRelapsed, sample()),
 		"closed":   saying(v1alpha1.OperationClose, ticket.ReasonVerified, sample()),
+
+		"kpi-breached":       sayingKPI(v1alpha1.OperationCreate, sampleKPI(), missed()),
+		"kpi-review-overdue": sayingKPI(v1alpha1.OperationCreate, sampleKPI(), overdue()),
 	} {
 		t.Run(name, func(t *testing.T) {
 			request, message := render(t, content)
@@ -116,55 +120,93 @@ func TestTheReviewInATicketIsOneOnceItIsFilledIn(t *testing.T) {
 	}
 }
 
-func TestEveryRuleIsExplained(t *testing.T) {
+// processWhys are the reasons of rules that are told in other words where a process is concerned.
+var processWhys = map[v1alpha1.Rule]string{
+	v1alpha1.RuleReviewOverdue:  "Processes rot: what was right a year ago may be needless or wrong today, and only a review tells.",
+	v1alpha1.RuleNeverReviewed:  "A process that nobody has ever examined as a whole may do harm that nobody has noticed.",
+	v1alpha1.RuleNotExplainable: "A process that cannot be told in one elevator ride is too complex.",
+}
+
+func TestEveryRuleIsExplainedToThoseWhoAnswerForEachKind(t *testing.T) {
 	t.Parallel()
+	unseen := map[v1alpha1.Rule]string{}
 	for _, rule := range governance.Rules() {
-		content := saying(v1alpha1.OperationCreate, ticket.ReasonOpened, sample())
-		content.Remediation.Spec.Finding.Rule, content.Finding.Rule = rule.Name, rule.Name
-		_, message := render(t, content)
-		if !strings.Contains(message.Body, rule.Why) || strings.Contains(message.Title, string(rule.Name)) {
-			t.Errorf("%s is not explained: %s\n%s", rule.Name, message.Title, message.Body)
+		unseen[rule.Name] = rule.Why
+	}
+	whys := maps.Clone(unseen)
+	for kind, say := range map[v1alpha1.SubjectKind]func() ticket.Content{
+		v1alpha1.KindProcess: func() ticket.Content { return saying(v1alpha1.OperationCreate, ticket.ReasonOpened, sample()) },
+		v1alpha1.KindKPI:     func() ticket.Content { return sayingKPI(v1alpha1.OperationCreate, sampleKPI(), missed()) },
+	} {
+		for _, rule := range governance.RulesOf(kind) {
+			delete(unseen, rule)
+			content, why := say(), whys[rule]
+			if own := processWhys[rule]; own != "" && kind == v1alpha1.KindProcess {
+				why = own
+			}
+			content.Remediation.Spec.Finding.Rule, content.Finding.Rule = rule, rule
+			_, message := render(t, content)
+			if why == "" || !strings.Contains(message.Body, why) || strings.Contains(message.Title, string(rule)) ||
+				strings.Contains(message.Body, "Look at the status") {
+				t.Errorf("%s of a %s is not explained: %s\n%s", rule, kind, message.Title, message.Body)
+			}
 		}
+	}
+	for rule := range unseen {
+		t.Errorf("%s judges no kind, so that nobody is told of it", rule)
+	}
+}
+
+// anyText is text as long and as awkward as the API server lets it be.
+func anyText(t *rapid.T, name string) v1alpha1.Text {
+	unit := rapid.SampledFrom([]string{"x", "語", "\u0001", "\n", "😀", `"\`, "\u202e"}).Draw(t, name)
+	return v1alpha1.Text(strings.Repeat(unit, rapid.IntRange(1, 2048).Draw(t, name+" length")))
+}
+
+// firstRunes is a text of exactly so many characters.
+func firstRunes(text v1alpha1.Text, count int) string {
+	return string([]rune(string(text) + strings.Repeat(" ", count))[:count])
+}
+
+// expectFits asserts that a message can be stored, can be verified, and is the same whenever it is rendered.
+func expectFits(t *rapid.T, content ticket.Content) {
+	t.Helper()
+	backend, _ := ticket.BackendFor(v1alpha1.TicketSystemWebhook)
+	one, err := ticket.Render(backend, content, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(one.Body) > ticket.MaxBody || !json.Valid([]byte(one.Body)) {
+		t.Fatalf("the body has %d bytes", len(one.Body))
+	}
+	written := &v1alpha1.Delivery{Operation: content.Operation, MessageKey: one.MessageKey, Body: one.Body}
+	if err := backend.Verify(written, content.TicketKey); err != nil {
+		t.Fatal(err)
+	}
+	other, _ := ticket.Render(backend, content, 1)
+	if one != other {
+		t.Fatal("rendered twice it differs")
 	}
 }
 
 func TestAMessageFitsWhateverTheSubjectSays(t *testing.T) {
 	t.Parallel()
-	text := func(t *rapid.T, name string) v1alpha1.Text {
-		unit := rapid.SampledFrom([]string{"x", "語", "\u0001", "\n", "😀", `"\`, "\u202e"}).Draw(t, name)
-		return v1alpha1.Text(strings.Repeat(unit, rapid.IntRange(1, 2048).Draw(t, name+" length")))
-	}
 	rapid.Check(t, func(t *rapid.T) {
 		process := sample()
-		process.Spec.Why = text(t, "why")
+		process.Spec.Why = anyText(t, "why")
 		for range rapid.IntRange(0, 200).Draw(t, "steps") {
 			process.Spec.Steps = append(process.Spec.Steps, v1alpha1.Step{Name: v1alpha1.Key(strings.Repeat("s", 63))})
 		}
 		for range rapid.IntRange(0, 32).Draw(t, "questions") {
-			process.Spec.Reviews[0].Questions = append(process.Spec.Reviews[0].Questions, text(t, "question"))
+			process.Spec.Reviews[0].Questions = append(process.Spec.Reviews[0].Questions, anyText(t, "question"))
 		}
 		for range rapid.IntRange(0, 32).Draw(t, "links") {
-			process.Spec.Links = append(process.Spec.Links, v1alpha1.TypedLink{URL: v1alpha1.Link("https://" + string(text(t, "link")))})
+			process.Spec.Links = append(process.Spec.Links, v1alpha1.TypedLink{URL: v1alpha1.Link("https://" + string(anyText(t, "link")))})
 		}
-		process.Spec.Owner.Role = v1alpha1.Label(string([]rune(string(text(t, "role")) + strings.Repeat(" ", 128))[:128]))
+		process.Spec.Owner.Role = v1alpha1.Label(firstRunes(anyText(t, "role"), 128))
 		content := saying(v1alpha1.OperationCreate, ticket.ReasonOpened, process)
-		content.Finding.Message = string([]rune(string(text(t, "message")) + strings.Repeat(" ", 512))[:512])
-		backend, _ := ticket.BackendFor(v1alpha1.TicketSystemWebhook)
-		one, err := ticket.Render(backend, content, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(one.Body) > ticket.MaxBody || !json.Valid([]byte(one.Body)) {
-			t.Fatalf("the body has %d bytes", len(one.Body))
-		}
-		written := &v1alpha1.Delivery{Operation: content.Operation, MessageKey: one.MessageKey, Body: one.Body}
-		if err := backend.Verify(written, content.TicketKey); err != nil {
-			t.Fatal(err)
-		}
-		other, _ := ticket.Render(backend, content, 1)
-		if one != other {
-			t.Fatal("rendered twice it differs")
-		}
+		content.Finding.Message = firstRunes(anyText(t, "message"), 512)
+		expectFits(t, content)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 )
 
 // maxReviewName is the longest name of an object.
@@ -13,9 +14,9 @@ const maxReviewName = 253
 
 // requirementOf finds the review requirement that a finding is about; where it is not declared it is the implied full
 // review.
-func requirementOf(process *v1alpha1.Process, finding v1alpha1.Finding) v1alpha1.ReviewRequirement {
+func requirementOf(subject *governance.Subject, finding v1alpha1.Finding) v1alpha1.ReviewRequirement {
 	implied := v1alpha1.ReviewRequirement{Name: v1alpha1.RequirementFull, Type: v1alpha1.ReviewFull}
-	for _, requirement := range process.Spec.Reviews {
+	for _, requirement := range subject.Reviews {
 		if requirement.Type == "" {
 			requirement.Type = v1alpha1.ReviewFull
 		}
@@ -29,15 +30,30 @@ func requirementOf(process *v1alpha1.Process, finding v1alpha1.Finding) v1alpha1
 	return implied
 }
 
+// reviewText helps to hold a review: its questions and, where one is what is missing, the Review to fill in. What only a
+// number can cure asks for neither.
+func reviewText(content Content, rule ruleText, detail detail) string {
+	if rule.number {
+		return ""
+	}
+	var text paragraphs
+	requirement := requirementOf(content.Subject, content.Finding)
+	text.add(questionsText(content.Subject.Kind, requirement.Questions, detail))
+	if rule.review {
+		text.add(reviewTemplate(content.Subject, requirement, content.Finding, detail))
+	}
+	return text.String()
+}
+
 // questionsText lists the questions to answer.
-func questionsText(questions []v1alpha1.Text, detail detail) string {
+func questionsText(kind v1alpha1.SubjectKind, questions []v1alpha1.Text, detail detail) string {
 	if len(questions) == 0 || detail.questions == 0 {
 		return ""
 	}
 	lines := []string{"Questions to answer:"}
 	for i, question := range questions {
 		if i == detail.questions {
-			lines = append(lines, fmt.Sprintf("and %d more, in the declaration of the process", len(questions)-i))
+			lines = append(lines, fmt.Sprintf("and %d more, in the declaration of the %s", len(questions)-i, governance.Noun(kind)))
 			break
 		}
 		lines = append(lines, fmt.Sprintf("%d. %s", i+1, shorten(string(question), detail.runes)))
@@ -47,7 +63,7 @@ func questionsText(questions []v1alpha1.Text, detail detail) string {
 
 // reviewTemplate is a Review to fill in. What only the reviewer knows is REPLACE: the API server refuses that as a time,
 // so that a template which nobody has filled in records nothing.
-func reviewTemplate(process *v1alpha1.Process, requirement v1alpha1.ReviewRequirement, finding v1alpha1.Finding,
+func reviewTemplate(subject *governance.Subject, requirement v1alpha1.ReviewRequirement, finding v1alpha1.Finding,
 	detail detail,
 ) string {
 	lines := []string{
@@ -56,21 +72,26 @@ func reviewTemplate(process *v1alpha1.Process, requirement v1alpha1.ReviewRequir
 		"apiVersion: " + v1alpha1.GroupVersion.String(),
 		"kind: Review",
 		"metadata:",
-		"  name: " + reviewName(process.Name, string(requirement.Name), finding),
-		"  namespace: " + process.Namespace,
+		"  name: " + reviewName(subject.Name, string(requirement.Name), finding),
+		"  namespace: " + subject.Namespace,
 		"spec:",
 		"  subjectRef:",
-		"    name: " + process.Name,
-		"  requirement: " + string(requirement.Name),
+	}
+	if subject.Kind != v1alpha1.KindProcess {
+		lines = append(lines, "    kind: "+string(subject.Kind))
+	}
+	lines = append(lines,
+		"    name: "+subject.Name,
+		"  requirement: "+string(requirement.Name),
 		"  reviewer: REPLACE # your user name in the cluster",
 		"  heldAt: REPLACE # when it was held, as in 2026-03-31T10:00:00Z",
-	}
-	lines = append(lines, particulars(process, requirement, detail)...)
+	)
+	lines = append(lines, particulars(subject, requirement, detail)...)
 	return strings.Join(lines, "\n")
 }
 
 // particulars are what a review of a type must hold.
-func particulars(process *v1alpha1.Process, requirement v1alpha1.ReviewRequirement, detail detail) []string {
+func particulars(subject *governance.Subject, requirement v1alpha1.ReviewRequirement, detail detail) []string {
 	switch requirement.Type {
 	case v1alpha1.ReviewContact:
 		return []string{"  count: 1 # how many customers were spoken to"}
@@ -80,7 +101,7 @@ func particulars(process *v1alpha1.Process, requirement v1alpha1.ReviewRequireme
 		return append([]string{"  outcome: Approved # or ChangesRequired, with actions"}, answers(requirement, detail)...)
 	default:
 		lines := []string{"  outcome: Approved # or ChangesRequired, or Retire"}
-		lines = append(lines, verdicts(process.Spec.Steps, detail)...)
+		lines = append(lines, verdicts(subject.Steps, detail)...)
 		return append(lines, answers(requirement, detail)...)
 	}
 }
@@ -113,26 +134,26 @@ func answers(requirement v1alpha1.ReviewRequirement, detail detail) []string {
 	return lines
 }
 
-// reviewName proposes a name that tells the reviews of a process apart: by the deadline that was missed.
-func reviewName(process, requirement string, finding v1alpha1.Finding) string {
+// reviewName proposes a name that tells the reviews of a subject apart: by the deadline that was missed.
+func reviewName(subject, requirement string, finding v1alpha1.Finding) string {
 	suffix := "-" + requirement + "-" + finding.Since.UTC().Format("2006-01-02")
-	if len(process)+len(suffix) > maxReviewName {
-		process = strings.TrimRight(process[:maxReviewName-len(suffix)], "-.")
+	if len(subject)+len(suffix) > maxReviewName {
+		subject = strings.TrimRight(subject[:maxReviewName-len(suffix)], "-.")
 	}
-	return process + suffix
+	return subject + suffix
 }
 
 // maxLinks bounds how many links a message shows.
 const maxLinks = 8
 
-func linksOf(process *v1alpha1.Process) []Link {
-	if process == nil {
+func linksOf(subject *governance.Subject) []Link {
+	if subject == nil {
 		return nil
 	}
 	var links []Link
 	// The source comes first: it is where most findings are cured.
 	for _, source := range []bool{true, false} {
-		for _, link := range process.Spec.Links {
+		for _, link := range subject.Links {
 			short := len(link.URL) <= 256 && plain(string(link.URL))
 			if short && (link.Type == v1alpha1.LinkSource) == source && len(links) < maxLinks {
 				links = append(links, Link{Type: string(link.Type), URL: string(link.URL)})
@@ -142,8 +163,8 @@ func linksOf(process *v1alpha1.Process) []Link {
 	return links
 }
 
-func linksText(process *v1alpha1.Process) string {
-	links := linksOf(process)
+func linksText(subject *governance.Subject) string {
+	links := linksOf(subject)
 	lines := make([]string, 0, len(links))
 	for _, link := range links {
 		lines = append(lines, link.Type+": "+link.URL)

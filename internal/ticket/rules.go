@@ -6,26 +6,49 @@ import (
 )
 
 // ruleText says of a rule, to somebody who has never heard of it, what is wrong and what to do. Why the rule exists is
-// said by package governance.
+// said by package governance, save where a kind needs words of its own.
 type ruleText struct {
-	// title continues "<process>: ".
+	// title continues "<subject>: ".
 	title string
+	// why the rule exists, where it is said of one kind in other words than package governance has for all.
+	why string
 	// todo says what to do, in one sentence or two.
 	todo string
+	// byWhen says by when, where that is not the next review.
+	byWhen string
 	// review is true where recording a review is what clears the finding.
 	review bool
+	// number is true where only a number that has become good clears the finding.
+	number bool
+	// acts is true where the action that a KPI declares is what to do.
+	acts bool
 }
 
-// ruleTexts holds one entry for each rule that judges a Process.
-var ruleTexts = map[v1alpha1.Rule]ruleText{
+const (
+	deadlinePassed = "now; the deadline has passed"
+	numbersTell    = "as soon as possible; the numbers say when it is done"
+)
+
+// ruleTexts holds what is said of each rule, by the kind that it judges.
+var ruleTexts = map[v1alpha1.SubjectKind]map[v1alpha1.Rule]ruleText{
+	v1alpha1.KindProcess: processTexts,
+	v1alpha1.KindKPI:     kpiTexts,
+}
+
+// processTexts holds one entry for each rule that judges a Process.
+var processTexts = map[v1alpha1.Rule]ruleText{
 	v1alpha1.RuleReviewOverdue: {
 		title:  "a review is overdue",
+		why:    "Processes rot: what was right a year ago may be needless or wrong today, and only a review tells.",
 		todo:   "Hold the review, then record it as a Review. This ticket is closed by itself once the review counts.",
+		byWhen: deadlinePassed,
 		review: true,
 	},
 	v1alpha1.RuleNeverReviewed: {
 		title:  "it was never reviewed",
+		why:    "A process that nobody has ever examined as a whole may do harm that nobody has noticed.",
 		todo:   "Hold a full review, then record it as a Review. This ticket is closed by itself once the review counts.",
+		byWhen: deadlinePassed,
 		review: true,
 	},
 	v1alpha1.RuleCadenceTooLong: {
@@ -43,6 +66,7 @@ var ruleTexts = map[v1alpha1.Rule]ruleText{
 	},
 	v1alpha1.RuleNotExplainable: {
 		title: "it takes too long to explain",
+		why:   "A process that cannot be told in one elevator ride is too complex.",
 		todo:  "Shorten the text, merge steps, or split the process.",
 	},
 	v1alpha1.RuleTooManySteps: {
@@ -69,6 +93,36 @@ var ruleTexts = map[v1alpha1.Rule]ruleText{
 		title: "a decision lacks authority",
 		todo:  "Say for each decision who may decide up to what, and who decides beyond (spec.steps[].authority).",
 	},
+	v1alpha1.RuleTooManyKPIs: {
+		title: "too many KPIs judge it",
+		todo:  "Keep the KPIs that somebody acts upon, and retire the others.",
+	},
+	v1alpha1.RuleNoOutcome: {
+		title: "nobody measures what its customers get",
+		todo:  "Declare a KPI with role Outcome and perspective Customer, for the process or for one that it is a part of.",
+	},
+	v1alpha1.RuleWatermelon: {
+		title:  "it is green outside and red inside",
+		todo:   "Ask the customers what the drivers leave out, and change the process there. Replace the drivers that hid it.",
+		byWhen: numbersTell,
+		number: true,
+	},
+}
+
+// textOf explains any rule to those who answer for a kind, also a rule that a later version knows and this one does not.
+func textOf(kind v1alpha1.SubjectKind, rule v1alpha1.Rule) ruleText {
+	text, known := ruleTexts[governance.KindOf(kind)][rule]
+	if !known {
+		text = ruleText{
+			title: string(rule),
+			todo: "Look at the status of the " + governance.Noun(kind) +
+				", which says what is wrong, and cure it in the declaration.",
+		}
+	}
+	if text.why == "" {
+		text.why = whyOf(rule)
+	}
+	return text
 }
 
 // whyOf says why a rule exists.
@@ -77,15 +131,4 @@ func whyOf(rule v1alpha1.Rule) string {
 		return info.Why
 	}
 	return "The governance policy of this namespace asks for it."
-}
-
-// textOf explains any rule, also one that a later version knows and this one does not.
-func textOf(rule v1alpha1.Rule) ruleText {
-	if text, known := ruleTexts[rule]; known {
-		return text
-	}
-	return ruleText{
-		title: string(rule),
-		todo:  "Look at the status of the process, which says what is wrong, and cure it in the declaration.",
-	}
 }

@@ -34,9 +34,27 @@ func authOf(ctx context.Context, secrets *secretReader, auth *v1alpha1.Auth) (eg
 		}
 		password, err := secrets.read(ctx, auth.Basic.Password)
 		return egress.BasicAuth(user, password), err
+	case auth.OAuth2 != nil:
+		return oauth2Of(ctx, secrets, auth.OAuth2)
 	default:
 		return egress.Auth{}, nil
 	}
+}
+
+func oauth2Of(ctx context.Context, secrets *secretReader, auth *v1alpha1.OAuth2Auth) (egress.Auth, error) {
+	id, err := secrets.read(ctx, auth.ClientID)
+	if err != nil {
+		return egress.Auth{}, err
+	}
+	secret, err := secrets.read(ctx, auth.ClientSecret)
+	if err != nil {
+		return egress.Auth{}, err
+	}
+	scopes := make([]string, 0, len(auth.Scopes))
+	for _, scope := range auth.Scopes {
+		scopes = append(scopes, string(scope))
+	}
+	return egress.OAuth2Auth(string(auth.TokenURL), id, secret, scopes...), nil
 }
 
 // signingKeys reads and tries the keys, so that a bad one is told before a ticket hangs on it.
@@ -56,7 +74,7 @@ func signingKeys(ctx context.Context, secrets *secretReader, refs []v1alpha1.Sec
 	return keys, nil
 }
 
-// secretReader reads the Secrets of one TicketSystem, each once.
+// secretReader reads the Secrets of one Endpoint, each once.
 type secretReader struct {
 	reader    client.Reader
 	namespace string
@@ -66,15 +84,18 @@ type secretReader struct {
 	order []string
 }
 
-// newSecretReader reads what may be sent to the TicketSystem, and to its proxy where it has one: whoever names the proxy
-// and the authorities to trust can read all that passes through.
-func newSecretReader(reader client.Reader, system *v1alpha1.TicketSystem) *secretReader {
-	urls := []string{string(system.Spec.URL)}
-	if system.Spec.Proxy != "" {
-		urls = append(urls, string(system.Spec.Proxy))
+// newSecretReader reads what may be sent to an Endpoint, to its proxy where it has one, and to where it fetches tokens:
+// whoever names the proxy and the authorities to trust can read all that passes through.
+func newSecretReader(reader client.Reader, namespace string, endpoint *v1alpha1.Endpoint) *secretReader {
+	urls := []string{string(endpoint.URL)}
+	if endpoint.Proxy != "" {
+		urls = append(urls, string(endpoint.Proxy))
+	}
+	if endpoint.Auth != nil && endpoint.Auth.OAuth2 != nil {
+		urls = append(urls, string(endpoint.Auth.OAuth2.TokenURL))
 	}
 	return &secretReader{
-		reader: reader, namespace: system.Namespace, urls: urls, seen: map[v1alpha1.ObjectName]*corev1.Secret{},
+		reader: reader, namespace: namespace, urls: urls, seen: map[v1alpha1.ObjectName]*corev1.Secret{},
 	}
 }
 

@@ -1,0 +1,144 @@
+package governance
+
+import (
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/kpi"
+)
+
+// KPIInput is all that a verdict on a KPI needs.
+type KPIInput struct {
+	Known
+	// KPI with the status that was last written, its value part replaced by a newer one where one is known.
+	KPI *governancev1alpha1.KPI
+	// Values are what is newly known of its value. Spec and Before are filled in here.
+	Values kpi.Input
+	// Others are the KPIs that this one names as counterweights and as the one that it predicts, as far as they exist, by
+	// name.
+	Others map[governancev1alpha1.ObjectName]*governancev1alpha1.KPI
+	// ProcessExists is true where the process that the KPI names exists, and where it names none.
+	ProcessExists bool
+	// Source says why the source cannot be asked; nil where it can.
+	Source *SourceProblem
+}
+
+// SourceProblem says why the source of a KPI cannot be asked.
+type SourceProblem struct {
+	// Reason is one of those of the condition Ready.
+	Reason string
+	// Message is a sentence without its full stop.
+	Message string
+}
+
+// KPIVerdict is the answer about a KPI.
+type KPIVerdict struct {
+	// Status as it is now; what of it is worth a write is said by kpi.Throttle.
+	Status governancev1alpha1.KPIStatus
+	// Latest is the newest value; nil where there never was one.
+	Latest *kpi.Point
+	// NextChange is when the verdict can change without anything else happening; zero for never.
+	NextChange time.Time
+}
+
+// JudgeKPI judges a KPI at an instant: what its values say, where the reviews of its definition stand, which findings
+// stand.
+func JudgeKPI(in KPIInput, now time.Time) KPIVerdict {
+	in.Values.Spec, in.Values.Before = &in.KPI.Spec, &in.KPI.Status
+	values := kpi.Evaluate(in.Values, now)
+	j := &kpiJudge{in: in, status: *values.Status.DeepCopy()}
+	j.subjectJudge = newSubjectJudge(KPISubject(in.KPI), in.Known, &j.status.SubjectStatus, now)
+	j.changesAt(values.NextChange)
+	judged := in.KPI.DeepCopy()
+	judged.Status = values.Status
+	looked := &kpiView{view: j.look(), kpi: judged, others: in.Others, neverMeasured: values.NeverMeasuredFor}
+	j.publish(findAll(looked, kpiRules, j.waivers, false))
+	j.setReady(looked.requirements, j.referenceProblem())
+	j.setReviewCurrent(looked.requirements)
+	j.setWellDefined()
+	j.setTargetMet()
+	j.setFresh()
+	j.setCompliant()
+	return KPIVerdict{Status: j.status, Latest: values.Latest, NextChange: j.next}
+}
+
+// kpiJudge holds what a verdict is made from.
+type kpiJudge struct {
+	*subjectJudge
+	in     KPIInput
+	status governancev1alpha1.KPIStatus
+}
+
+// referenceProblem gives the first thing that the KPI names and that cannot be used.
+func (j *kpiJudge) referenceProblem() *referenceProblem {
+	spec := &j.in.KPI.Spec
+	if !j.in.ProcessExists {
+		return missingReference("Process", spec.ProcessRef.Name, "spec.processRef")
+	}
+	for _, name := range spec.BalancedBy {
+		if j.in.Others[name] == nil {
+			return missingReference("KPI", name, "spec.balancedBy")
+		}
+	}
+	if spec.ProxyFor != nil && j.in.Others[spec.ProxyFor.KPIRef.Name] == nil {
+		return missingReference("KPI", spec.ProxyFor.KPIRef.Name, "spec.proxyFor")
+	}
+	if problem := j.in.Source; problem != nil {
+		return &referenceProblem{problem.Reason, problem.Message}
+	}
+	return nil
+}
+
+func missingReference(kind string, name governancev1alpha1.ObjectName, field string) *referenceProblem {
+	return &referenceProblem{governancev1alpha1.ReasonReferenceNotFound,
+		kind + " " + string(name) + " of " + field + " does not exist in this namespace: create it or name another one"}
+}
+
+// setTargetMet tells whether the objective is met.
+func (j *kpiJudge) setTargetMet() {
+	state := j.status.State
+	value := metav1.ConditionUnknown
+	switch state {
+	case governancev1alpha1.KPIMet, governancev1alpha1.KPIAtRisk:
+		value = metav1.ConditionTrue
+	case governancev1alpha1.KPIBreached:
+		value = metav1.ConditionFalse
+	default:
+	}
+	j.set(governancev1alpha1.ConditionTargetMet, value, string(state), stateMessage(&j.status))
+}
+
+// stateMessages say what a state means. They hold no value: that moves, and the status is written when the state does.
+var stateMessages = map[governancev1alpha1.KPIState]string{
+	governancev1alpha1.KPIMet:           "The objective is met",
+	governancev1alpha1.KPIAtRisk:        "The objective is met, and is at risk",
+	governancev1alpha1.KPIBreached:      "The objective is missed",
+	governancev1alpha1.KPIStale:         "There is no current value",
+	governancev1alpha1.KPINeverMeasured: "There was never a value",
+	governancev1alpha1.KPIInconclusive:  "Nothing can be said yet",
+}
+
+func stateMessage(status *governancev1alpha1.KPIStatus) string {
+	return stateMessages[status.State] + ": " + status.Objective + "."
+}
+
+// setFresh tells whether the newest value is young enough.
+func (j *kpiJudge) setFresh() {
+	asked := ""
+	if attempt := j.status.Attempt; attempt != nil && attempt.Result != governancev1alpha1.SampleAnswered {
+		asked = " " + attempt.Message
+	}
+	switch {
+	case j.status.ValueTime == nil:
+		j.set(governancev1alpha1.ConditionFresh, metav1.ConditionUnknown, string(governancev1alpha1.KPINeverMeasured),
+			"There was never a value."+asked)
+	case j.status.State == governancev1alpha1.KPIStale:
+		j.set(governancev1alpha1.ConditionFresh, metav1.ConditionFalse, string(governancev1alpha1.KPIStale),
+			"The newest value is older than the KPI allows."+asked)
+	default:
+		j.set(governancev1alpha1.ConditionFresh, metav1.ConditionTrue, governancev1alpha1.ReasonFresh,
+			"The newest value is young enough."+asked)
+	}
+}
