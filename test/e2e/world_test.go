@@ -52,7 +52,7 @@ func empty(ctx context.Context, namespace string) error {
 	}
 	for _, kind := range []client.Object{
 		&governancev1alpha1.Process{}, &governancev1alpha1.Remediation{}, &governancev1alpha1.Review{},
-		&governancev1alpha1.TicketSystem{},
+		&governancev1alpha1.TicketSystem{}, &governancev1alpha1.KPI{}, &governancev1alpha1.MetricSource{},
 	} {
 		if err := env.Client.DeleteAllOf(ctx, kind, client.InNamespace(namespace)); err != nil {
 			return err
