@@ -76,31 +76,39 @@ func (m *MetricSources) Refresh(ctx context.Context, source *v1alpha1.MetricSour
 // themselves.
 func (m *MetricSources) load(ctx context.Context, source *v1alpha1.MetricSource) (knownSource, error) {
 	options, secrets, err := egressOptions(ctx, m.Secrets, m.Guard, source.Namespace, &source.Spec.Endpoint)
-	found := knownSource{spec: specVersion(source), err: err}
 	if _, notReady := asNotReady(err); err != nil && !notReady {
-		return found, err
+		return knownSource{}, err
 	}
-	key := client.ObjectKeyFromObject(source)
+	found := knownSource{spec: specVersion(source), err: err}
+	if err == nil {
+		found.secrets = secrets.version()
+	}
+	options.Connections = int(source.Spec.RateLimit.Concurrent)
+	return m.keep(client.ObjectKeyFromObject(source), found, options), nil
+}
+
+// keep keeps what was found, with what to ask it by where that is possible.
+func (m *MetricSources) keep(key types.NamespacedName, found knownSource, options egress.Options) knownSource {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before, known := m.known[key]
-	if err == nil {
-		found.secrets = secrets.version()
-		if known && before.err == nil && before.spec == found.spec && before.secrets == found.secrets {
-			return before, nil
+	if known && before.err == nil && found.err == nil && before.spec == found.spec && before.secrets == found.secrets {
+		return before
+	}
+	if found.err == nil {
+		made, err := egress.NewClient(m.Guard, options)
+		if err != nil {
+			err = invalid("The endpoint cannot be used", err)
 		}
-		options.Connections = int(source.Spec.RateLimit.Concurrent)
-		if found.client, found.err = egress.NewClient(m.Guard, options); found.err != nil {
-			found.err = invalid("The endpoint cannot be used", found.err)
-		}
+		found.client, found.err = made, err
 	}
 	// Whoever asks for the first time is answered, and needs not be told.
 	found.told = !known || sameTrouble(before, found)
-	if known && before.client != nil {
+	if before.client != nil {
 		before.client.Close()
 	}
 	m.known[key] = found
-	return found, nil
+	return found
 }
 
 // sameTrouble tells whether nothing can be asked, before as after, for the same reason.

@@ -141,7 +141,7 @@ func TestNoOutcome(t *testing.T) {
 			want: v1alpha1.SeverityLow},
 		"an outcome of the customer's perspective is one": {
 			process: builders.MakeProcess("moves").Tier(v1alpha1.TierKey), kpis: []*v1alpha1.KPI{customer()}},
-		"one in a parent is enough": {process: builders.MakeProcess("moves").Tier(v1alpha1.TierKey), parent: true},
+		"one in a parent is enough":                                {process: builders.MakeProcess("moves").Tier(v1alpha1.TierKey), parent: true},
 		"a process for nobody misses its customers and no outcome": {process: builders.MakeProcess("moves").NoCustomers()},
 	} {
 		t.Run(sentence, func(t *testing.T) {

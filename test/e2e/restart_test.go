@@ -19,7 +19,7 @@ import (
 
 var _ = Describe("A restart", func() {
 	It("writes nothing where nothing has changed", func(ctx SpecContext) {
-		const processes, reviewed, ticketed = 500, 400, 25
+		const processes, reviewed, ticketed, measured = 500, 400, 25, 100
 		receiver := newDesk()
 		quiet, err := env.NewNamespace(ctx, "e2e-quiet", nil)
 		Expect(err).NotTo(HaveOccurred())
@@ -36,6 +36,18 @@ var _ = Describe("A restart", func() {
 					Outcome(governancev1alpha1.OutcomeApproved).Keeps("check").Obj())
 			}
 		}
+		server := newCounter(admitAll)
+		apply(ctx, builders.MakeMetricSource("numbers", server.URL).InNamespace(quiet).HTTP("/v1").
+			Tune(func(spec *governancev1alpha1.MetricSourceSpec) {
+				spec.TLS = &governancev1alpha1.TLS{CABundle: server.authority()}
+			}).Obj())
+		for i := range measured {
+			// Asked for once a year: a heartbeat, which falls anywhere in an interval, does not fall into this spec.
+			name, process := fmt.Sprintf("kpi-%d", i), fmt.Sprintf("process-%d", i%10)
+			apply(ctx, quick(quiet, name).Process(process).Every("8760h").StaleAfter("17520h").Measured("2026-01-31", "95").Obj())
+			apply(ctx, quick(quiet, "asked-"+name).Process(process).Every("8760h").StaleAfter("17520h").
+				HTTP("numbers", "/v1/share", "double(reply.share)").Obj())
+		}
 		for i := range ticketed {
 			apply(ctx, overdue(loud, fmt.Sprintf("process-%d", i)))
 		}
@@ -43,6 +55,7 @@ var _ = Describe("A restart", func() {
 		first, scrapeFirst := startScraped(ctx)
 		Eventually(delivered).WithContext(ctx).WithArguments(loud).Should(Equal(ticketed))
 		Eventually(judgedReviews).WithContext(ctx).WithArguments(quiet).Should(Equal(reviewed))
+		Eventually(metKPIs).WithContext(ctx).WithArguments(quiet).Should(Equal(2 * measured))
 		Eventually(func() []string { return busy(scrapeFirst(ctx)) }).WithContext(ctx).Should(BeEmpty())
 		Expect(first.Stop()).To(Succeed())
 		before := resourceVersions(ctx)
@@ -52,6 +65,8 @@ var _ = Describe("A restart", func() {
 			Should(BeNumerically(">=", processes))
 		Eventually(func() float64 { return judged(scrape(ctx), "review") }).WithContext(ctx).
 			Should(BeNumerically(">=", reviewed))
+		Eventually(func() float64 { return judged(scrape(ctx), "kpi") }).WithContext(ctx).
+			Should(BeNumerically(">=", 2*measured))
 		Eventually(func() []string { return busy(scrape(ctx)) }).WithContext(ctx).Should(BeEmpty())
 
 		after, families := resourceVersions(ctx), scrape(ctx)
@@ -62,8 +77,8 @@ var _ = Describe("A restart", func() {
 			}
 		}
 		AddReportEntry("restart", fmt.Sprintf(
-			"%d objects (%d processes) before and %d after the restart, %d with another resource version; %v requests that write",
-			len(before), processes, len(after), changed, writes(families)), ReportEntryVisibilityAlways)
+			"%d objects (%d processes, %d KPIs) before and %d after the restart, %d with another resource version; %v requests that write",
+			len(before), processes, 2*measured, len(after), changed, writes(families)), ReportEntryVisibilityAlways)
 		Expect(maps.Equal(before, after)).To(BeTrue(), "resource versions differ")
 		Expect(writes(families)).To(BeZero(), "requests that write")
 		Expect(receiver.Messages()).To(HaveLen(ticketed))
@@ -96,6 +111,20 @@ func judgedReviews(ctx context.Context, namespace string) int {
 	return count
 }
 
+// metKPIs counts the KPIs of a namespace that are met.
+func metKPIs(ctx context.Context, namespace string) int {
+	GinkgoHelper()
+	var kpis governancev1alpha1.KPIList
+	Expect(env.Client.List(ctx, &kpis, client.InNamespace(namespace))).To(Succeed())
+	count := 0
+	for i := range kpis.Items {
+		if kpis.Items[i].Status.State == governancev1alpha1.KPIMet {
+			count++
+		}
+	}
+	return count
+}
+
 // resourceVersions gives the resource version of every object of Gemba.
 func resourceVersions(ctx context.Context) map[string]string {
 	GinkgoHelper()
@@ -104,6 +133,7 @@ func resourceVersions(ctx context.Context) map[string]string {
 		&governancev1alpha1.ProcessList{}, &governancev1alpha1.ReviewList{}, &governancev1alpha1.RemediationList{},
 		&governancev1alpha1.ReviewCadenceList{}, &governancev1alpha1.GovernancePolicyList{},
 		&governancev1alpha1.TicketSystemList{}, &governancev1alpha1.WaiverList{},
+		&governancev1alpha1.KPIList{}, &governancev1alpha1.MetricSourceList{},
 	} {
 		Expect(env.Client.List(ctx, list)).To(Succeed())
 		kind := strings.TrimPrefix(fmt.Sprintf("%T", list), "*v1alpha1.")

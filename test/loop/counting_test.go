@@ -127,6 +127,8 @@ var _ = Describe("A review counts", func() {
 
 	It("again after the cluster was rebuilt, as Asserted, although the process was edited since, and opens no ticket", func() {
 		declared(builders.MakeProcess("attempt").Every("P12M").Reviewers("quality"))
+		w.apply(builders.MakeKPI("served").Process("attempt").Outcome(governancev1alpha1.PerspectiveCustomer).
+			InEffectSince("2024-01-01").Measured("2024-01-31", "95").Obj())
 		w.apply(builders.MakeReview("winter").Of("attempt").HeldOn("2024-01-20T10:00:00Z").By("quality").
 			Changes("check", "unclear").Outcome(governancev1alpha1.OutcomeChangesRequired).Obj())
 		w.settle()

@@ -24,6 +24,8 @@ import (
 	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
 	"github.com/gemba-dev/gemba/internal/builders"
 	"github.com/gemba-dev/gemba/internal/egress"
+	"github.com/gemba-dev/gemba/internal/sampling"
+	"github.com/gemba-dev/gemba/internal/source"
 	"github.com/gemba-dev/gemba/internal/status"
 )
 
@@ -32,10 +34,12 @@ import (
 type world struct {
 	ctx       context.Context
 	namespace string
-	clock     *clocktesting.FakePassiveClock
+	clock     *clocktesting.FakeClock
 	client    client.WithWatch
 	desk      *desk.Desk
 	workers   []worker
+	// sampler asks for the values of KPIs when the spec lets it.
+	sampler *sampling.Sampler
 	// statusWrites and otherWrites count what the reconcilers wrote.
 	statusWrites, otherWrites atomic.Int64
 	// next is when a reconciler asked to be called again first.
@@ -62,7 +66,7 @@ func newWorldIn(ctx context.Context, home *corev1.Namespace, start time.Time) *w
 	ctx = context.WithoutCancel(ctx)
 	Expect(cached.Create(ctx, home)).To(Succeed())
 	namespace := home.Name
-	w := &world{ctx: ctx, namespace: namespace, clock: clocktesting.NewFakePassiveClock(start)}
+	w := &world{ctx: ctx, namespace: namespace, clock: clocktesting.NewFakeClock(start)}
 	w.client = w.countingClient()
 	var err error
 	w.desk, err = desk.New(desk.Options{})
@@ -111,6 +115,11 @@ func (w *world) newWorkers() []worker {
 	Expect(err).NotTo(HaveOccurred())
 	endpoints := &controllers.Endpoints{Secrets: w.client, Guard: guard}
 	reachability := controllers.NewReachability()
+	reach := controllers.NewSourceReach(nil)
+	w.sampler = sampling.NewSampler(w.clock, sampling.Options{Observer: reach})
+	reach.Sampler = w.sampler
+	sources := controllers.NewMetricSources(w.client, guard)
+	opener := &controllers.RemediationOpener{Client: w.client, Clock: w.clock, Settle: settle}
 	return []worker{
 		{&controllers.ReviewCadenceReconciler{Client: w.client, Clock: w.clock}, &governancev1alpha1.ReviewCadenceList{}, true},
 		{&controllers.GovernancePolicyReconciler{Client: w.client, Clock: w.clock},
@@ -119,9 +128,15 @@ func (w *world) newWorkers() []worker {
 			Client: w.client, Clock: w.clock, Endpoints: endpoints, Reachability: reachability,
 		}, &governancev1alpha1.TicketSystemList{}, false},
 		{&controllers.ProcessReconciler{Client: w.client, Clock: w.clock}, &governancev1alpha1.ProcessList{}, false},
+		{&controllers.MetricSourceReconciler{Client: w.client, Clock: w.clock, Sources: sources, Reach: reach},
+			&governancev1alpha1.MetricSourceList{}, false},
+		{&controllers.KPIReconciler{
+			Client: w.client, Clock: w.clock, Sampler: w.sampler, Sources: sources, Questions: &source.Builder{},
+		}, &governancev1alpha1.KPIList{}, false},
 		{&controllers.ReviewReconciler{Client: w.client, Clock: w.clock}, &governancev1alpha1.ReviewList{}, false},
 		{&controllers.WaiverReconciler{Client: w.client, Clock: w.clock}, &governancev1alpha1.WaiverList{}, false},
-		{&controllers.RemediationOpener{Client: w.client, Clock: w.clock, Settle: settle}, &governancev1alpha1.ProcessList{}, false},
+		{opener, &governancev1alpha1.ProcessList{}, false},
+		{reconcile.Func(opener.ReconcileKPI), &governancev1alpha1.KPIList{}, false},
 		{&controllers.RemediationReconciler{
 			Client: w.client, APIReader: w.client, Clock: w.clock, ClusterID: "loop", Endpoints: endpoints,
 			Reachability: reachability,
@@ -164,8 +179,12 @@ func (w *world) settle() {
 	for range rounds {
 		before := w.statusWrites.Load() + w.otherWrites.Load()
 		w.next = time.Time{}
+		w.sampler.AskDue(w.ctx)
 		for _, one := range w.workers {
 			w.callAll(one)
+		}
+		if due, known := w.sampler.NextDue(); known {
+			w.wake(max(due.Sub(w.clock.Now()), time.Millisecond))
 		}
 		if w.statusWrites.Load()+w.otherWrites.Load() == before {
 			return
