@@ -83,9 +83,12 @@ func (r *GovernancePolicyReconciler) missing(
 			err = fmt.Errorf("get %T %s: %w", object, key, found)
 		}
 	}
-	if ref := policy.Spec.Defaults.ProcessCadenceRef; ref != nil {
-		note(&governancev1alpha1.ReviewCadence{}, client.ObjectKey{Name: string(ref.Name)}, fmt.Sprintf(
-			"ReviewCadence %s of spec.defaults does not exist: create it, or name another one.", ref.Name))
+	defaults := policy.Spec.Defaults
+	for _, ref := range []*governancev1alpha1.ClusterReference{defaults.ProcessCadenceRef, defaults.KPICadenceRef} {
+		if ref != nil {
+			note(&governancev1alpha1.ReviewCadence{}, client.ObjectKey{Name: string(ref.Name)}, fmt.Sprintf(
+				"ReviewCadence %s of spec.defaults does not exist: create it, or name another one.", ref.Name))
+		}
 	}
 	for _, route := range policy.Spec.Routes {
 		ref := route.TicketSystemRef

@@ -110,6 +110,7 @@ func (r *KPIReconciler) observe(ctx context.Context, found *governancev1alpha1.K
 func (r *KPIReconciler) remembered(input governance.KPIInput, now time.Time) governance.KPIInput {
 	key := client.ObjectKeyFromObject(input.KPI)
 	input.KPI = r.values.recall(input.KPI)
+	input.Values.TriedSince = r.values.blocked(input.KPI, input.Source != nil, now)
 	if known, declared := r.Sampler.Take(key); declared {
 		input.Values.Samples, input.Values.TriedSince = known.Samples, known.TriedSince
 		input.Values.Series, input.Values.HasSeries = known.Series, known.HasSeries

@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"sync"
+	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -14,6 +15,30 @@ import (
 type knownValues struct {
 	mu    sync.Mutex
 	known map[types.NamespacedName]knownValue
+	// unasked says since when a source cannot be asked.
+	unasked map[types.NamespacedName]time.Time
+}
+
+// blocked gives since when this process knows that the source of a KPI cannot be asked: from then on it counts as tried,
+// so that what nobody can ask any more becomes stale. Where it can be asked, that is forgotten.
+func (k *knownValues) blocked(kpi *governancev1alpha1.KPI, problem bool, now time.Time) time.Time {
+	key := client.ObjectKeyFromObject(kpi)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.unasked == nil {
+		k.unasked = map[types.NamespacedName]time.Time{}
+	}
+	since, known := k.unasked[key]
+	switch {
+	case !problem:
+		delete(k.unasked, key)
+		return time.Time{}
+	case !known:
+		k.unasked[key] = now
+		return now
+	default:
+		return since
+	}
 }
 
 // knownValue is the status of a KPI without what every subject has.
@@ -53,4 +78,5 @@ func (k *knownValues) forget(key types.NamespacedName) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	delete(k.known, key)
+	delete(k.unasked, key)
 }

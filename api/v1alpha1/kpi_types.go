@@ -330,7 +330,8 @@ type KPISpec struct {
 	// +optional
 	Plausibility *Plausibility `json:"plausibility,omitempty"`
 
-	// corrections are times whose values do not count.
+	// corrections are times whose values do not count, at most 92 days of them together: drop what is long over.
+	// +kubebuilder:validation:XValidation:rule="self.map(c, c.to - c.from).sum() <= duration('2208h')",message="the corrections are longer than 92 days together: drop those that are over, or suspend the KPI"
 	// +kubebuilder:validation:MaxItems=32
 	// +listType=atomic
 	// +optional

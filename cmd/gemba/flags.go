@@ -99,15 +99,15 @@ func (o *options) bindWork(flags *pflag.FlagSet) {
 		"name of this cluster, part of the key of every ticket; choose it once, and keep it when the cluster is rebuilt "+
 			"(required)")
 	flags.StringSliceVar(&o.watchNamespaces, "watch-namespaces", nil,
-		"namespaces to watch, separated by commas; ticket systems are seen in all namespaces (default all)")
+		"namespaces to watch, separated by commas; ticket systems and metric sources are seen in all namespaces (default all)")
 	flags.DurationVar(&o.settle, "settle", 30*time.Second,
-		"how long after a process was first seen its findings open no ticket, so that a process and its reviews may be "+
+		"how long after a process or a KPI was first seen its findings open no ticket, so that it and its reviews may be "+
 			"applied in any order")
-	flags.IntVar(&o.workers, "max-concurrent-reconciles", 16, "how many processes, and how many reviews, are judged at once")
+	flags.IntVar(&o.workers, "max-concurrent-reconciles", 16, "how many processes, KPIs and reviews, of each so many, are judged at once")
 	flags.StringSliceVar(&o.egress.AllowCIDRs, "egress-allow-cidr", nil,
-		"loopback or private address ranges that ticket systems may have, such as 10.20.0.0/16; may be given several times "+
+		"loopback or private address ranges that ticket systems and metric sources may have, such as 10.20.0.0/16; may be given several times "+
 			"(default public addresses only)")
-	flags.BoolVar(&o.egress.AllowHTTP, "egress-allow-http", false, "let ticket systems have http:// addresses")
+	flags.BoolVar(&o.egress.AllowHTTP, "egress-allow-http", false, "let ticket systems and metric sources have http:// addresses")
 	flags.BoolVar(&o.showVersion, "version", false, "print the version and end")
 }
 

@@ -191,7 +191,7 @@ func (c *cluster) awaitDefinitions(t *testing.T) {
 				}
 			}
 		}
-		return served == 7, nil
+		return served == 9, nil
 	})
 }
 

@@ -165,6 +165,26 @@ var _ = Describe("A KPI", func() {
 		Expect(share().Status.State).To(Equal(governancev1alpha1.KPIMet))
 	})
 
+	It("whose source is taken away becomes stale, and does not stay green", func() {
+		w.apply(asked().StaleAfter("1m").Obj())
+		pass(time.Minute)
+		Expect(share().Status.State).To(Equal(governancev1alpha1.KPIMet))
+		Expect(cached.Delete(w.ctx, builders.MakeMetricSource("numbers", "").InNamespace(w.namespace).Obj())).To(Succeed())
+		pass(30 * time.Second)
+		Expect(share().Status.State).To(Equal(governancev1alpha1.KPIMet))
+		pass(2 * time.Minute)
+		Expect(share().Status.State).To(Equal(governancev1alpha1.KPIStale))
+	})
+
+	It("whose source was never there was never measured", func() {
+		w.apply(asked().HTTP("gone", "/value", "double(reply.value)").StaleAfter("1m").Obj())
+		pass(30 * time.Second)
+		Expect(share().Status.Findings).To(BeEmpty())
+		pass(time.Minute)
+		Expect(share().Status.Findings).To(HaveLen(1))
+		Expect(share().Status.Findings[0].Rule).To(Equal(governancev1alpha1.RuleNeverMeasured))
+	})
+
 	DescribeTable("whose expression is wrong is stalled, and says where",
 		func(expression, says string) {
 			w.apply(asked().HTTP("numbers", "/value", expression).Obj())

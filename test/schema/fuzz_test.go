@@ -255,8 +255,8 @@ func loadCRDs(t *testing.T) []*apiextensionsv1.CustomResourceDefinition {
 	if err := envtest.ReadCRDFiles(&files); err != nil {
 		t.Fatal(err)
 	}
-	if len(files.CRDs) != 7 {
-		t.Fatalf("found %d CRDs, want 7", len(files.CRDs))
+	if len(files.CRDs) != 9 {
+		t.Fatalf("found %d CRDs, want 9", len(files.CRDs))
 	}
 	// The files come in any order; the seed of a kind goes by its place.
 	slices.SortFunc(files.CRDs, func(a, b *apiextensionsv1.CustomResourceDefinition) int {

@@ -24,6 +24,8 @@ func forbiddenEdits() map[string]malformed {
 			retired, edits{"spec.lifecycle": "Draft", "spec.retirement": absent{}}, draft},
 		"inEffectSince moves forward":                  {validProcess(), edits{"spec.inEffectSince": "2024-01-02"}, since},
 		"inEffectSince is taken away":                  {validProcess(), edits{"spec.inEffectSince": absent{}}, since},
+		"the first day of a KPI moves forward":         {validKPI(), edits{"spec.inEffectSince": "2024-01-02"}, since},
+		"the first day of a KPI is taken away":         {validKPI(), edits{"spec.inEffectSince": absent{}}, since},
 		"the outcome of a review is changed":           {validReview(), edits{"spec.outcome": "Retire"}, review},
 		"a verdict of a review is changed":             {validReview(), edits{"spec.verdicts.1.verdict": "Change"}, review},
 		"the actions of a review are taken away":       {validReview(), edits{"spec.actions": absent{}}, review},
@@ -67,6 +69,29 @@ func malformedStatuses() map[string]malformed {
 			validProcess(), edits{"status.observedGeneration": 1e30}, "status.observedGeneration"},
 		"a remediation closed at a time with a small t": {
 			validRemediation(), edits{"status.closedAt": "2026-01-02t03:04:05Z"}, "should match"},
+		"a KPI whose value was true on 30 February": {
+			validKPI(), edits{"status.valueTime": "2026-02-30T00:00:00Z"}, "must be of type date-time"},
+		"a KPI that has been met since a time with a small t": {
+			validKPI(), edits{"status.runs": map[string]any{"metSince": "2026-01-02t03:04:05Z"}}, "should match"},
+		"a KPI that crosses its target 99 hours ahead": {
+			validKPI(), edits{"status.trend": map[string]any{"perDay": int64(1), "samples": int64(8), "crossesAt": "2026-01-02T03:04:05+99:99"}},
+			"should match"},
+		"a KPI whose value is no number": {validKPI(), edits{"status.value": "NaN"}, "should match"},
+		"a KPI in no known state":        {validKPI(), edits{"status.state": "Green"}, "Unsupported value"},
+		"a KPI asked with no known result": {
+			validKPI(), edits{"status.attempt": map[string]any{"at": "2026-01-02T03:04:05Z", "result": "Maybe"}}, "Unsupported value"},
+		"a KPI suspected of an unknown crime": {
+			validKPI(), edits{"status.suspect": map[string]any{"reason": "Odd", "since": "2026-01-02T03:04:05Z"}}, "Unsupported value"},
+		"a KPI that remembers 201 values": {
+			validKPI(), edits{"status.history": many(201, func(int) any { return map[string]any{"at": "2026-01-02T03:04:05Z", "value": int64(1)} })},
+			"must have at most 200 items"},
+		"a finding of a KPI since a time with a small z": {
+			validKPI(), edits{"status.findings": finding("2026-01-02T03:04:05z")}, "should match"},
+		"a metric source whose condition is of a time with a small t": {
+			validMetricSource(), edits{"status.conditions": condition("2026-01-02t03:04:05Z")}, "should match"},
+		"a score of more than all": {validProcess(), edits{"status.score": int64(101)}, "less than or equal to 100"},
+		"a count of KPIs beyond 32 bits": {
+			validProcess(), edits{"status.kpis": map[string]any{"total": int64(1) << 31}}, "kpis.total"},
 		"a cadence next due on 30 February": {
 			builders.MakeCadence("annual").Obj(), edits{"status.next": "2026-02-30T00:00:00Z"}, "must be of type date-time"},
 	}

@@ -89,6 +89,9 @@ func malformedPolicies() map[string]malformed {
 		"a route for findings of no severity": {valid(), edits{"spec.routes.0.minSeverity": "None"}, "Unsupported value"},
 		"thirty-three routes":                 {valid(), edits{"spec.routes": many(33, route)}, "must have at most 32 items"},
 		"an unknown assurance":                {valid(), edits{"spec.minAssurance": "Sworn"}, `supported values: "Asserted", "Authenticated"`},
+		"a rule in small letters":             {valid(), edits{"spec.rules.0.name": "noCustomer"}, "should match"},
+		"a rule switched off until 1900":      {valid(), edits{"spec.rules.0.disabled": map[string]any{"reason": "noise", "until": "1900-01-01"}}, "should match"},
+		"a route in capitals":                 {valid(), edits{"spec.routes.0.name": "ALL"}, "should match"},
 		"a requirement of eleven approvals":   {valid(), edits{"spec.requirements": []any{map[string]any{"minApprovals": int64(11)}}}, "less than or equal to 10"},
 	}
 }
@@ -109,8 +112,8 @@ func malformedTicketSystems() map[string]malformed {
 		"a timeout without a unit":             {valid(), edits{"spec.timeout": "10"}, "should match"},
 		"a timeout of 30d":                     {valid(), edits{"spec.timeout": "30d"}, "should match"},
 		"a timeout beyond what fits":           {valid(), edits{"spec.timeout": "9999999999h"}, "should match"},
-		"a login in two ways":                  {valid(), edits{"spec.auth.header": header("X-Api-Key")["header"]}, "give exactly one of basic, bearer and header"},
-		"a login in no way":                    {valid(), edits{"spec.auth": map[string]any{}}, "give exactly one of basic, bearer and header"},
+		"a login in two ways":                  {valid(), edits{"spec.auth.header": header("X-Api-Key")["header"]}, "give exactly one of basic, bearer, header and oauth2"},
+		"a login in no way":                    {valid(), edits{"spec.auth": map[string]any{}}, "give exactly one of basic, bearer, header and oauth2"},
 		"a header that smuggles another":       {valid(), edits{"spec.auth": header("X-Key\r\nHost")}, "should match"},
 		"a header with an underscore":          {valid(), edits{"spec.auth": header("X_Api_Key")}, "should match"},
 		"a secret without a key":               {valid(), edits{"spec.auth.bearer.key": absent{}}, "key: Required value"},

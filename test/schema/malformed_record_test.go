@@ -17,7 +17,7 @@ func validReview() client.Object {
 func malformedReviews() map[string]malformed {
 	return map[string]malformed{
 		"a review of nothing":       {validReview(), edits{"spec.subjectRef": absent{}}, "spec.subjectRef: Required value"},
-		"a review of no kind known": {validReview(), edits{"spec.subjectRef.kind": "Scorecard"}, `supported values: "Process"`},
+		"a review of no kind known": {validReview(), edits{"spec.subjectRef.kind": "Scorecard"}, `supported values: "Process", "KPI"`},
 		"a review of a subject whose name none can have": {
 			validReview(), edits{"spec.subjectRef.name": "Refunds!"}, "should match"},
 		"a review by nobody":        {validReview(), edits{"spec.reviewer": absent{}}, "spec.reviewer: Required value"},
@@ -55,6 +55,9 @@ func malformedReviews() map[string]malformed {
 		"an action without a name": {
 			validReview(), edits{"spec.actions": []any{map[string]any{"what": "tell the clerks"}}}, "name: Required value"},
 		"an action due on a day that no month has": {validReview(), edits{"spec.actions.0.due": "2026-04-31"}, "must be of type date"},
+		"an action due before there were clocks":   {validReview(), edits{"spec.actions.0.due": "1900-01-01"}, "should match"},
+		"an action owned by nobody": {
+			validReview(), edits{"spec.actions.0.owner": map[string]any{"contact": "#claims"}}, "say who: give a user, a team or a role"},
 		"a withdrawal without a reason": {
 			validReview(), edits{"spec.withdrawn": map[string]any{"by": "vera", "at": "2026-01-02T03:04:05Z"}}, "why: Required value"},
 		"a requirement in capitals": {validReview(), edits{"spec.requirement": "Full"}, "should match"},
@@ -85,6 +88,11 @@ func malformedWaivers() map[string]malformed {
 		"a waiver that affects somebody twice": {validWaiver(), edits{"spec.affects": []any{"tenants", "tenants"}}, "Duplicate value"},
 		"a move to no day": {
 			builders.MakeWaiver("move").Moves("full", "2024-06-30", "2024-07-15").Obj(), edits{"spec.move.to": absent{}}, "to: Required value"},
+		"a move to a day before there were clocks": {
+			builders.MakeWaiver("move").Moves("full", "2024-06-30", "2024-07-15").Obj(), edits{"spec.move.to": "1900-01-01"}, "should match"},
+		"a skip of a requirement in capitals": {
+			builders.MakeWaiver("skip").Skips("full", "2024-06-30").Obj(), edits{"spec.skip.requirement": "Full"}, "should match"},
+		"a waiver that extends what none can be called": {validWaiver(), edits{"spec.extends": "The first"}, "should match"},
 		"a move of a day that no month has": {
 			builders.MakeWaiver("move").Moves("full", "2024-06-30", "2024-07-15").Obj(),
 			edits{"spec.move.occurrence": "2024-06-31"}, "must be of type date"},
@@ -115,6 +123,13 @@ func malformedRemediations() map[string]malformed {
 			validRemediation(), edits{"spec.resolve": map[string]any{"messageKey": "k", "action": "Retry", "ticketID": "7"}}, "and only there"},
 		"a resolution of no message": {
 			validRemediation(), edits{"spec.resolve": map[string]any{"messageKey": "", "action": "Retry"}}, "at least 1 chars long"},
+		"a remediation of a name that none can have":   {validRemediation(), edits{"spec.subjectRef.name": "Refunds"}, "should match"},
+		"a remediation of a rule in small letters":     {validRemediation(), edits{"spec.finding.rule": "breached"}, "should match"},
+		"a route in capitals into a ticket system":     {validRemediation(), edits{"spec.route.name": "ALL"}, "should match"},
+		"reopened within no time":                      {validRemediation(), edits{"spec.route.reopenWithin": "P0D"}, "the period is zero"},
+		"reopened within 720h":                         {validRemediation(), edits{"spec.route.reopenWithin": "720h"}, "should match"},
+		"an attempt begun at a time with a small t":    {validRemediation(), edits{"spec.attempts": []any{map[string]any{"hypothesis": "h", "startedAt": "2026-01-02t03:04:05Z"}}}, "should match"},
+		"an adoption of a ticket on two lines":         {validRemediation(), edits{"spec.resolve": map[string]any{"messageKey": "k", "action": "Adopt", "ticketID": "7\n8"}}, "should match"},
 		"verified for 30d, which Go does not decode":   {validRemediation(), edits{verifyFor: "30d"}, "should match"},
 		"verified for an empty time":                   {validRemediation(), edits{verifyFor: ""}, "at least 2 chars long"},
 		"verified for more than a duration can hold":   {validRemediation(), edits{verifyFor: "9999999999h"}, "should match"},

@@ -25,14 +25,20 @@ type malformed struct {
 	want string
 }
 
-func TestMalformedResourcesAreRefused(t *testing.T) {
+func malformedResources() map[string]malformed {
 	table := map[string]malformed{}
 	for _, part := range []map[string]malformed{
 		malformedProcesses(), malformedRequirements(), malformedReviews(), malformedWaivers(),
 		malformedCadences(), malformedPolicies(), malformedTicketSystems(), malformedRemediations(),
+		malformedKPIs(), malformedKPISources(), malformedMetricSources(),
 	} {
 		maps.Copy(table, part)
 	}
+	return table
+}
+
+func TestMalformedResourcesAreRefused(t *testing.T) {
+	table := malformedResources()
 	number := 0
 	for sentence, tc := range table {
 		number++

@@ -6,12 +6,17 @@ import (
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 )
 
-// repairs make an object of a struct hold to the rules across its fields, which stand in CEL. Without them nearly all
-// that is generated would be refused for the same few reasons. A struct is known by some of its properties.
-var repairs = []struct {
+// repair makes an object of a struct hold to the rules across its fields, which stand in CEL. Without them nearly all that
+// is generated would be refused for the same few reasons. A struct is known by some of its properties.
+type repair struct {
 	properties []string
 	repair     func(g *generator, object map[string]any)
-}{
+}
+
+// repairs are those of all kinds.
+var repairs = slices.Concat(governanceRepairs, kpiRepairs)
+
+var governanceRepairs = []repair{
 	{[]string{"lifecycle", "retirement"}, func(_ *generator, o map[string]any) {
 		if _, has := o["retirement"]; has {
 			o["lifecycle"] = "Retired"
@@ -42,12 +47,13 @@ var repairs = []struct {
 			o["from"] = "All"
 		}
 	}},
-	{[]string{"basic", "bearer", "header"}, func(g *generator, o map[string]any) {
+	{[]string{"basic", "bearer", "header", "oauth2"}, func(g *generator, o map[string]any) {
 		secret := map[string]any{"name": "desk", "key": "token"}
 		g.exactlyOne(o, map[string]any{
 			"bearer": secret,
 			"basic":  map[string]any{"username": secret, "password": secret},
 			"header": map[string]any{"name": "X-Api-Key", "value": secret},
+			"oauth2": map[string]any{"tokenURL": "https://login.example.com", "clientID": secret, "clientSecret": secret},
 		})
 	}},
 	{[]string{"action", "ticketID"}, func(_ *generator, o map[string]any) {

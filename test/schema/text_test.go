@@ -15,8 +15,11 @@ import (
 
 // bounded holds values for fields whose bounds stand in a CEL rule, which the generator does not read.
 var bounded = map[string][]any{
-	"timeout":   {"1s", "10s", "59s", "60s", "1m", "0h0m30s"},
-	"verifyFor": {"0s", "30s", "24h", "8760h", "1h30m"},
+	"timeout":    {"1s", "10s", "59s", "60s", "1m", "0h0m30s"},
+	"verifyFor":  {"0s", "30s", "24h", "8760h", "1h30m"},
+	"horizon":    {"1m", "336h", "8760h", "0h90m"},
+	"breachFor":  {"0s", "5m", "8760h"},
+	"recoverFor": {"0s", "1h", "8760h"},
 }
 
 // text makes a string that the schema takes.
