@@ -25,6 +25,9 @@ func TestCorrectedValuesDoNotCount(t *testing.T) {
 			atLeast("85", corrected(minutes(3), minutes(5)), corrected(minutes(2), minutes(4)), corrected(minutes(5), minutes(6))),
 			"0:90=Met 2:10=Met 4:10=Met 5:10=Met 6:10=Breached",
 		},
+		"one within another ends nothing": {
+			atLeast("85", corrected(minutes(2), minutes(9)), corrected(minutes(3), minutes(5))), "0:90=Met 7:10=Met 9:10=Breached",
+		},
 		"one that ends before it begins is none": {
 			atLeast("85", corrected(minutes(4), minutes(2))), "0:90=Met 3:10=Breached",
 		},

@@ -25,11 +25,9 @@ func DecimalOf(value float64) (d v1alpha1.Decimal, ok bool) {
 	if math.IsNaN(value) || math.Abs(value) >= tooLarge {
 		return "", false
 	}
+	// The largest float below tooLarge ends in .99988: rounding adds no digit before the point.
 	text := strconv.FormatFloat(value, 'f', microDigits, 64)
 	whole, fraction, _ := strings.Cut(text, ".")
-	if len(strings.TrimPrefix(whole, "-")) > maxDigits {
-		return "", false
-	}
 	if fraction = strings.TrimRight(fraction, "0"); fraction != "" {
 		return v1alpha1.Decimal(whole + "." + fraction), true
 	}

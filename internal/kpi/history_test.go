@@ -158,3 +158,9 @@ func TestASourceWhoseClockRunsAheadIsTakenAtItsWordFromNow(t *testing.T) {
 	wantTime(t, "valueTime", verdict.Status.ValueTime, minutes(1))
 	wantState(t, w.tell(t, "2:80"), v1alpha1.KPIBreached)
 }
+
+func TestNothingIsKnownBeforeItIsAsked(t *testing.T) {
+	verdict := Evaluate(Input{Spec: atLeast("85"), Samples: []Sample{answered(minutes(9), 90)}}, minutes(5))
+	wantTime(t, "valueTime", verdict.Status.ValueTime, minutes(5))
+	wantTime(t, "the time of the attempt", &verdict.Status.Attempt.At, minutes(5))
+}

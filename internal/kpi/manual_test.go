@@ -124,6 +124,15 @@ func TestMeasurementsAreJudgedFromNothingEachTime(t *testing.T) {
 	}
 }
 
+func TestAMeasurementThatEndsStalenessBeginsTheState(t *testing.T) {
+	late := byHand("95", "2026-05-01", "2026-05-31", "2026-06-02T10:00:00Z")
+	w := watch(atLeast("85", measuredByHand(january, late)))
+	wantState(t, w.see(utc("2026-06-01T00:00:00Z")), v1alpha1.KPIStale)
+	verdict := w.see(utc("2026-06-03T00:00:00Z"))
+	wantState(t, verdict, v1alpha1.KPIMet)
+	wantTime(t, "stateSince", verdict.Status.StateSince, utc("2026-05-31T23:59:59Z"))
+}
+
 func TestWhatCannotBeReadIsNoMeasurement(t *testing.T) {
 	noDay, noNumber := january, january
 	noDay.To, noNumber.Value = "2026-02-30", "1e3"

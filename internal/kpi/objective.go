@@ -28,7 +28,8 @@ const (
 
 // aimOf reads an objective; ok is false where it says nothing, which the schema does not let pass.
 func aimOf(o *v1alpha1.Objective) (a aim, ok bool) {
-	a = aim{low: noLow, lowWarning: noLow, high: noHigh, highWarning: noHigh}
+	none := aim{low: noLow, lowWarning: noLow, high: noHigh, highWarning: noHigh}
+	a = none
 	switch {
 	case o.AtLeast != nil:
 		a.low, ok = microsOf(o.AtLeast.Target)
@@ -50,7 +51,10 @@ func aimOf(o *v1alpha1.Objective) (a aim, ok bool) {
 		a.lowWarning, a.highWarning = a.low+margin, a.high-margin
 		ok = lowOK && highOK
 	}
-	return a, ok
+	if !ok {
+		return none, false
+	}
+	return a, true
 }
 
 // levelOf says how good a value is. A value on a bound is on its good side.

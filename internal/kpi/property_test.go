@@ -38,7 +38,8 @@ func drawSpec(t *rapid.T) *v1alpha1.KPISpec {
 		prometheus(spec)
 	}
 	if rapid.Bool().Draw(t, "trend") {
-		trend("30m", duration("horizon"))(spec)
+		every(rapid.SampledFrom([]v1alpha1.Duration{"1m", "5m"}).Draw(t, "every"))(spec)
+		trend(rapid.SampledFrom([]v1alpha1.Duration{"30m", "2h"}).Draw(t, "window"), duration("horizon"))(spec)
 	}
 	if rapid.Bool().Draw(t, "plausibility") {
 		plausible(v1alpha1.Plausibility{FlatAfter: 3, Jump: 3, Max: ptr(v1alpha1.Decimal("18"))})(spec)
@@ -50,13 +51,16 @@ func drawSpec(t *rapid.T) *v1alpha1.KPISpec {
 	return spec
 }
 
-// drawSamples draws what comes of asking once a minute, or more seldom: mostly values, which may be some minutes old.
+// drawSamples draws what comes of asking once a minute, or more seldom: mostly values, which may be some minutes old, and
+// which drift with little noise or with much.
 func drawSamples(t *rapid.T) []Sample {
 	var samples []Sample
 	now, at := start, start
 	var known *Sample
+	level := rapid.IntRange(-4, 4).Draw(t, "level")
 	drift := rapid.Float64Range(-0.2, 0.2).Draw(t, "drift")
-	for i := range rapid.IntRange(1, 60).Draw(t, "samples") {
+	noise := rapid.SampledFrom([]int{0, 1, 16}).Draw(t, "noise")
+	for i := range rapid.IntRange(1, 80).Draw(t, "samples") {
 		now = now.Add(time.Duration(rapid.SampledFrom([]int{60, 60, 60, 90, 300, 1200}).Draw(t, "seconds")) * time.Second)
 		switch rapid.IntRange(0, 9).Draw(t, "what") {
 		case 0:
@@ -79,7 +83,7 @@ func drawSamples(t *rapid.T) []Sample {
 			continue
 		}
 		at = old
-		value := 10 + drift*float64(i) + float64(rapid.IntRange(-16, 16).Draw(t, "value"))/4
+		value := 10 + float64(level) + drift*float64(i) + float64(rapid.IntRange(-noise, noise).Draw(t, "value"))/4
 		known = &Sample{AskedAt: now, At: at, Value: value, Result: v1alpha1.SampleAnswered}
 		samples = append(samples, *known)
 	}

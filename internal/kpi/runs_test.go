@@ -90,6 +90,14 @@ func TestValuesLeadToStates(t *testing.T) {
 	}
 }
 
+func TestOfTwoValuesOfOneTimeTheOneThatWasHadFirstIsJudged(t *testing.T) {
+	first := Sample{AskedAt: minutes(5), At: minutes(4), Value: 90, Result: v1alpha1.SampleAnswered}
+	second := Sample{AskedAt: minutes(6), At: minutes(4), Value: 10, Result: v1alpha1.SampleAnswered}
+	for _, samples := range [][]Sample{{first, second}, {second, first}} {
+		wantState(t, Evaluate(Input{Spec: atLeast("85"), Samples: samples}, minutes(6)), v1alpha1.KPIMet)
+	}
+}
+
 func TestRunsSaySinceWhenValuesAreAsTheyAre(t *testing.T) {
 	for name, test := range map[string]struct{ story, want string }{
 		"met":                         {"0:95 1:96", "met 08:00:00, within 08:00:00"},
@@ -166,4 +174,12 @@ func TestTheNewestValueIsKnownWithoutASample(t *testing.T) {
 			t.Errorf("%s: the latest value is %v", name, verdict.Latest)
 		}
 	}
+}
+
+func TestThereMayBeNothingToJudge(t *testing.T) {
+	before := &v1alpha1.KPIStatus{State: v1alpha1.KPIMet}
+	if verdict := Evaluate(Input{Before: before}, start); !same(&verdict.Status, before) {
+		t.Fatalf("without a spec it became %+v", verdict.Status)
+	}
+	wantState(t, Evaluate(Input{Spec: &v1alpha1.KPISpec{}}, start), v1alpha1.KPINeverMeasured)
 }

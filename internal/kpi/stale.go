@@ -29,7 +29,7 @@ func (j *judging) staleness() (since time.Time, ok bool) {
 // has tried for as long as a value may be old, the time of corrections left out. A failover is not staleness.
 func (j *judging) staleKnown(deadline time.Time) (known time.Time, ok bool) {
 	still := j.before.State == v1alpha1.KPIStale && j.newest == nil
-	if j.manual || still  {
+	if j.manual || still || j.givenAsOld(deadline) {
 		return time.Time{}, true
 	}
 	if j.triedSince.IsZero() {

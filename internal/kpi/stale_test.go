@@ -75,6 +75,11 @@ func TestWhenAValueIsKnownToBeStale(t *testing.T) {
 			before: v1alpha1.KPIStale, tried: minutes(55), samples: []Sample{answered(minutes(55), 90)},
 			now: minutes(65), want: v1alpha1.KPIMet, next: minutes(65).Add(time.Second),
 		},
+		"a newer value ends it, and growing old in turn has to be known anew": {
+			before: v1alpha1.KPIStale, tried: minutes(55),
+			samples: []Sample{{AskedAt: minutes(55), At: minutes(50), Value: 90, Result: v1alpha1.SampleAnswered}},
+			now:     minutes(62), want: v1alpha1.KPIMet, next: minutes(65),
+		},
 		"an old value in place of an older one ends nothing": {
 			before: v1alpha1.KPIStale, tried: minutes(55),
 			samples: []Sample{{AskedAt: minutes(55), At: minutes(30), Value: 90, Result: v1alpha1.SampleAnswered}},

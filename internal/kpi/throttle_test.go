@@ -52,6 +52,16 @@ func TestWhatIsWorthAWriteAtOnce(t *testing.T) {
 	}
 }
 
+func TestAnotherValueOfTheHistoryIsWorthAWrite(t *testing.T) {
+	spec := atLeast("85")
+	before, after := settled(spec), settled(spec)
+	before.History = []v1alpha1.KPIPoint{{At: metav1.NewTime(start), Value: "1"}}
+	after.History = []v1alpha1.KPIPoint{{At: metav1.NewTime(start), Value: "2"}}
+	if published, _ := Throttle(key, spec, before, after, minutes(1)); published.History[0].Value != "2" {
+		t.Fatal("it was not written")
+	}
+}
+
 func TestWhatMovesWithEveryValueWaits(t *testing.T) {
 	spec := atLeast("85")
 	beat := heartbeat(key, time.Hour, start)
@@ -124,6 +134,29 @@ func TestWhatMovesWithEveryValueWaits(t *testing.T) {
 			wantTime(t, "writtenAt", published.WrittenAt, test.due)
 		})
 	}
+}
+
+func TestAHeartbeatThatComesBeforeFiveMinutesCarriesAMove(t *testing.T) {
+	const early = "shop/refunds"
+	beat := heartbeat(early, time.Hour, start)
+	if !beat.Before(minutes(5)) {
+		t.Fatalf("this test needs a heartbeat before five minutes, and it comes at %s", beat)
+	}
+	spec := atLeast("85")
+	before, after := settled(spec), settled(spec)
+	after.Value = ptr(v1alpha1.Decimal("99"))
+	if _, next := Throttle(early, spec, before, after, minutes(1)); !next.Equal(beat) {
+		t.Fatalf("it is due at %s, want %s", next, beat)
+	}
+}
+
+func TestWhatWasWrittenByAClockThatRanAheadIsWrittenAnew(t *testing.T) {
+	spec := atLeast("85")
+	before, after := settled(spec), settled(spec)
+	before.WrittenAt = timePointer(hours(9000))
+	after.ValueTime = timePointer(minutes(1))
+	published, _ := Throttle(key, spec, before, after, minutes(1))
+	wantTime(t, "writtenAt", published.WrittenAt, minutes(1))
 }
 
 func TestATrendThatMovesItsCrossingWaits(t *testing.T) {

@@ -82,7 +82,7 @@ func (j *judging) trend() {
 // to cross. Once it was, it stays so until the crossing is further away than five quarters of the horizon.
 func (j *judging) crossesAt(line Line) *metav1.Time {
 	at, ok := j.aim.crossing(line)
-	if !ok || !j.aimed || j.status.Judged == v1alpha1.KPIBreached {
+	if !ok || j.status.Judged == v1alpha1.KPIBreached {
 		return nil
 	}
 	horizon := trendHorizon(j.in.Spec)

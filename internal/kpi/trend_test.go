@@ -152,12 +152,23 @@ func TestACrossingComesIntoReachWithTheClock(t *testing.T) {
 	in := w.input()
 	in.Series, in.HasSeries = falling(0, 20, 95, 0.25), true
 	wantState(t, w.judge(in, hours(30).Add(-time.Second)), v1alpha1.KPIMet)
+	late := Evaluate(in, hours(31))
+	wantState(t, late, v1alpha1.KPIAtRisk)
+	wantTime(t, "stateSince, seen late", late.Status.StateSince, hours(30))
 	verdict = w.judge(in, hours(30))
 	wantState(t, verdict, v1alpha1.KPIAtRisk)
 	wantTime(t, "stateSince", verdict.Status.StateSince, hours(30))
 	if verdict.NextChange.Equal(hours(30)) || verdict.NextChange.Before(hours(31)) {
 		t.Fatalf("the next change is %s", verdict.NextChange)
 	}
+}
+
+func TestARiskByTrendBeganWithTheValuesThatShowedIt(t *testing.T) {
+	// 85 is crossed at hour 40, which came within the horizon at hour 10: the line was not known then.
+	spec := atLeast("85", prometheus, trend("24h", "30h"))
+	_, verdict := looking(t, spec, falling(0, 20, 95, 0.25), hours(20).Add(30*time.Minute))
+	wantState(t, verdict, v1alpha1.KPIAtRisk)
+	wantTime(t, "stateSince", verdict.Status.StateSince, hours(20))
 }
 
 func TestARiskByTrendLastsUntilTheCrossingIsFarAway(t *testing.T) {

@@ -14,6 +14,9 @@ import (
 	"github.com/gemba-dev/gemba/internal/source"
 )
 
+// panicSentence tells the owner of a KPI what only an operator can look up.
+const panicSentence = "Asking failed by a defect of Gemba, which its log describes."
+
 var (
 	errPanic  = errors.New("asking failed by a defect of Gemba, which its log describes")
 	errNoPast = errors.New("the source keeps no values of the past any more")
@@ -62,7 +65,7 @@ func ask(ctx context.Context, e *errand) (sample kpi.Sample) {
 	defer func() {
 		if caught := recover(); caught != nil {
 			report(ctx, e, caught)
-			sample = kpi.Sample{Result: v1alpha1.SampleInvalid, Message: "Asking failed by a defect of Gemba, which its log describes."}
+			sample = kpi.Sample{Result: v1alpha1.SampleInvalid, Message: panicSentence}
 		}
 		sample.AskedAt = e.at
 	}()

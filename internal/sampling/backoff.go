@@ -16,7 +16,8 @@ const (
 type health struct {
 	// failures is how often in a row nothing was answered; zero where the last that was heard is an answer.
 	failures int
-	// until is when a lane that pauses asks again. It has a monotonic reading: a clock that is set back prolongs nothing.
+	// until is when a lane that pauses asks again. It has a monotonic reading: a clock that is set back prolongs
+	// nothing.
 	until time.Time
 	// failedAt is when the last failure was counted, answeredAt when the last answer came.
 	failedAt, answeredAt time.Time
@@ -46,8 +47,8 @@ func (l *lane) longestLanePause() time.Duration {
 	return longest
 }
 
-// learn takes in what came of a question that was asked at a time. It returns true where it shows that the source is out
-// of reach.
+// learn takes in what came of a question that was asked at a time. It returns true where it shows that the source is
+// out of reach.
 func (l *lane) learn(g *group, sample kpi.Sample, asked, now time.Time) (outOfReach bool) {
 	switch sample.Result {
 	case v1alpha1.SampleForbidden:
@@ -61,8 +62,8 @@ func (l *lane) learn(g *group, sample kpi.Sample, asked, now time.Time) (outOfRe
 	}
 }
 
-// fail counts a failure of the source. It may also be the question that is at fault: where others were answered meanwhile,
-// or where it is the one that failed last. And what was under way when another failed is the same failure.
+// fail counts a failure of the source. It may also be the question that is at fault: where others were answered
+// meanwhile, or where it is the one that failed last. And what was under way when another failed is the same failure.
 func (l *lane) fail(g *group, message string, asked, now time.Time) (outOfReach bool) {
 	switch {
 	case l.answeredAt.After(asked) || asked.Before(l.failedAt):
@@ -106,6 +107,5 @@ func (l *lane) answer(now time.Time) {
 	l.answeredAt, l.failures, l.until = now, 0, time.Time{}
 }
 
-// isDown is true where the source counts as out of reach: two questions in a row had no answer, or the
-// only one twice.
+// isDown is true where the source counts as out of reach: two questions in a row had no answer, or the only one twice.
 func (h *health) isDown() bool { return h.failures >= 2 }

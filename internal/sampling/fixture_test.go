@@ -126,9 +126,8 @@ var generous = Limits{PerSecond: 10_000, Concurrent: 64, Timeout: 10 * time.Seco
 
 // plan asks a question of the lane "prometheus" each minute.
 func plan(name types.NamespacedName, key string, asker source.Asker) Plan {
-	return Plan{
-		KPI: name, Question: source.Question{Lane: "prometheus", Key: key, Asker: asker}, Every: time.Minute, Limits: generous,
-	}
+	question := source.Question{Lane: "prometheus", Key: key, Asker: asker}
+	return Plan{KPI: name, Question: question, Every: time.Minute, Limits: generous}
 }
 
 func wantEqual[V comparable](t *testing.T, what string, got, want V) {

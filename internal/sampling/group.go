@@ -55,7 +55,8 @@ func (m *member) keep(sample kpi.Sample) {
 	m.samples = append(m.samples, sample)
 }
 
-// waits is true while samples are held back until the past was tried for. A source that does not answer is not waited for.
+// waits is true while samples are held back until the past was tried for. A source that does not answer is not waited
+// for.
 func (m *member) waits() bool {
 	return m.past != nil && !m.past.tried && m.group.lane.failures == 0
 }

@@ -18,8 +18,8 @@ type lane struct {
 	jitter  func() float64
 	// underWay counts what is being asked.
 	underWay int
-	// lookAt is when it is to be looked for something due, as was said at lookedAt. Neither has a monotonic reading: what
-	// they are compared for is whether the machine slept or its clock was set.
+	// lookAt is when it is to be looked for something due, as was said at lookedAt. Neither has a monotonic reading:
+	// what they are compared for is whether the machine slept or its clock was set.
 	lookAt, lookedAt time.Time
 	// wake ends the wait for something due.
 	wake chan struct{}

@@ -148,7 +148,7 @@ func TestAQuestionThatASourceChokesOnPausesItsLaneNoMoreThanOnce(t *testing.T) {
 	w.sampler.Declare(plan(named("bad"), "bad", bad))
 	w.sampler.Declare(plan(named("good"), "good", good))
 	w.pass(10 * time.Second)
-	clear(seen.late)
+	seen.forget()
 	w.pass(10 * time.Minute)
 	reach, _ := w.sampler.Reach("prometheus")
 	wantEqual(t, "the source answers", reach.Answers, true)
@@ -176,9 +176,11 @@ func TestAnotherQuestionIsBroughtForwardToTellWhetherASourceIsOutOfReach(t *test
 	if got := hourly.count(); got == 0 || got > 4 {
 		t.Errorf("the hourly question was asked %d times in two minutes", got)
 	}
+	before := hourly.count() + often.count()
 	w.pass(time.Hour)
-	if got := hourly.count() + often.count(); got > 11+75 {
-		t.Errorf("the source was asked %d times in an hour in which it did not answer", got-11)
+	// Each minute for the one, and each five for the other, which is as long as a pause gets.
+	if got := hourly.count() + often.count() - before; got > 60+12+2 {
+		t.Errorf("the source was asked %d times in an hour in which it did not answer", got)
 	}
 }
 
@@ -238,6 +240,16 @@ func TestTheReachOfASourceIsUnknownUntilItAnswersOrFailsTwice(t *testing.T) {
 	}
 	reach, _ = w.sampler.Reach("prometheus")
 	wantEqual(t, "reach after one failure", reach, want)
+}
+
+func TestASourceWithOneQuestionIsOutOfReachWhenThatFailsTwice(t *testing.T) {
+	w := newWorld(t)
+	o := oracle{reply: silent}
+	w.declareMany(1, &o, nil)
+	w.pass(2 * time.Second)
+	reach, known := w.sampler.Reach("prometheus")
+	wantEqual(t, "known", known, true)
+	wantEqual(t, "answers", reach.Answers, false)
 }
 
 func TestTheRateLimitHolds(t *testing.T) {

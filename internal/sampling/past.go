@@ -67,17 +67,18 @@ func (g *group) schedulePasts(now time.Time) {
 	}
 }
 
-// phase is how long after the end of a step the past is fetched, so that not all of them are fetched at the full hour: a
-// quarter of the step at most.
+// phase is how long after the end of a step the past is fetched, so that not all of them are fetched at the full
+// hour: a quarter of the step at most.
 func (p *past) phase() time.Duration {
 	return kpi.Offset(p.turn.group.identity()+"\n"+p.window.String(), max(p.step/4, 1))
 }
 
-// endAt is up to when the past is fetched at a time: a multiple of the step, so that a restart asks for the same points.
+// endAt is up to when the past is fetched at a time: a multiple of the step, so that a restart asks for the same
+// points.
 func (p *past) endAt(now time.Time) time.Time { return now.Add(-p.phase()).Truncate(p.step) }
 
-// fetched takes in what came of asking for the points up to an end, and makes the next one due: when a step has ended, and
-// not more often than the value is asked for. After an error what is known stays.
+// fetched takes in what came of asking for the points up to an end, and makes the next one due: when a step has
+// ended, and not more often than the value is asked for. After an error what is known stays.
 func (p *past) fetched(points []kpi.Point, err error, end, now time.Time) {
 	g := p.turn.group
 	p.tried = true

@@ -19,8 +19,9 @@ type errand struct {
 	probe       bool
 }
 
-// earliest is the turn that is to be performed next. Of those due at the same time the past goes first, because samples
-// wait for it. A lane with failures asks for values alone: an error of a range query does not say whether it was answered.
+// earliest is the turn that is to be performed next. Of those due at the same time the past goes first, because
+// samples wait for it. A lane with failures asks for values alone: an error of a range query does not say whether it
+// was answered.
 func (l *lane) earliest() *turn {
 	value, past := l.values.first(), l.pasts.first()
 	if past == nil || l.failures > 0 || value != nil && value.due.Before(past.due) {
@@ -55,8 +56,8 @@ func (l *lane) tokenAt(now time.Time) time.Time {
 	return now.Add(time.Duration(missing/float64(l.limits.PerSecond)*float64(time.Second)) + time.Microsecond)
 }
 
-// pick hands out the turn that is to be performed now; nil where there is none, and then it says when to look again: zero
-// where something else will tell.
+// pick hands out the turn that is to be performed now; nil where there is none, and then it says when to look again:
+// zero where something else will tell.
 func (l *lane) pick(now time.Time) (*errand, time.Time) {
 	l.notice(now)
 	ready := l.readyAt(now)

@@ -27,8 +27,8 @@ type Plan struct {
 	Question source.Question
 	// Every is the interval, a second at least.
 	Every time.Duration
-	// AskedAt is when it was last asked, as far as the status of the KPI knows; zero: never. It is not asked again before
-	// its turn. It is read when the KPI is first declared and not after.
+	// AskedAt is when it was last asked, as far as the status of the KPI knows; zero: never. It is not asked again
+	// before its turn. It is read when the KPI is first declared and not after.
 	AskedAt time.Time
 	// Window and Step say which values of the past are wanted. Zero: none. They matter where the Asker is a Historian.
 	Window, Step time.Duration

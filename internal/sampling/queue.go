@@ -19,8 +19,8 @@ type turn struct {
 // queue holds turns by the time they are due. Its zero value is empty.
 type queue []*turn
 
-// put makes a turn due at a time, by the clock on the wall: it counts also while the machine sleeps. A turn that is under
-// way is left alone: it is put back when it is done.
+// put makes a turn due at a time, by the clock on the wall: it counts also while the machine sleeps. A turn that is
+// under way is left alone: it is put back when it is done.
 func (q *queue) put(t *turn, due time.Time) {
 	due = due.Round(0)
 	switch {
@@ -59,7 +59,8 @@ func (q *queue) first() *turn {
 // Len implements heap.Interface.
 func (q *queue) Len() int { return len(*q) }
 
-// Less implements heap.Interface. Among those due at the same time the key decides, so that the order is always the same.
+// Less implements heap.Interface. Among those due at the same time the key decides, so that the order is always the
+// same.
 func (q *queue) Less(i, j int) bool {
 	a, b := (*q)[i], (*q)[j]
 	if a.due.Equal(b.due) {

@@ -12,8 +12,8 @@ type Reach struct {
 	Message string
 }
 
-// Reach says whether a source can be reached. ok is false where that is not known: nothing was asked yet, or a single question
-// had no answer. An Observer knows when to look.
+// Reach says whether a source can be reached. ok is false where that is not known: nothing was asked yet, or a single
+// question had no answer. An Observer knows when to look.
 func (s *Sampler) Reach(lane string) (reach Reach, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -99,9 +99,9 @@ func (s *Sampler) wait(ctx context.Context, l *lane, ready time.Time) {
 	}
 }
 
-// AskDue asks everything that is due at the clock's time, one after the other, and returns how many values it asked for.
-// What limits and pauses keep from being asked now is not waited for. It is for tests that drive a clock; what it does is
-// what the goroutines of Start do.
+// AskDue asks everything that is due at the clock's time, one after the other, and returns how many values it asked
+// for. What limits and pauses keep from being asked now is not waited for. It is for tests that drive a clock; what
+// it does is what the goroutines of Start do.
 func (s *Sampler) AskDue(ctx context.Context) (values int) {
 	for _, l := range s.byName() {
 		for ctx.Err() == nil {

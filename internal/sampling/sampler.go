@@ -38,7 +38,8 @@ func NewSampler(clock clock.Clock, options Options) *Sampler {
 }
 
 // Declare says what a KPI wants to know from now on. What was said of it before is replaced; saying the same again
-// changes nothing. Where the question is another, the samples of the one before are dropped and the new one is asked soon.
+// changes nothing. Where the question is another, the samples of the one before are dropped and the new one is asked
+// soon.
 func (s *Sampler) Declare(plan Plan) {
 	now := s.clock.Now()
 	s.mu.Lock()

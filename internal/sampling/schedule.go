@@ -9,14 +9,14 @@ import (
 const (
 	// crowd is how many questions of a lane may be asked for the first time at the same instant.
 	crowd = 100
-	// apart is how far apart the first asks of more than that are, on average, and longestSpread within which time all of
-	// them are due. What the limits of the lane make of it is another matter.
+	// apart is how far apart the first asks of more than that are, on average, and longestSpread within which time
+	// all of them are due. What the limits of the lane make of it is another matter.
 	apart         = 2 * time.Millisecond
 	longestSpread = 5 * time.Second
 )
 
-// turnAfter is the first turn after a time. Turns are every interval, at an offset within it, counted from the year 1: a
-// restart does not move them.
+// turnAfter is the first turn after a time. Turns are every interval, at an offset within it, counted from the year
+// 1: a restart does not move them.
 func turnAfter(after time.Time, every, offset time.Duration) time.Time {
 	turn := after.Truncate(every).Add(offset)
 	if !turn.After(after) {
@@ -28,8 +28,8 @@ func turnAfter(after time.Time, every, offset time.Duration) time.Time {
 // identity names the question among those of all lanes.
 func (g *group) identity() string { return g.lane.name + "\n" + g.key }
 
-// next is the first turn after the question was asked, or after now where that is later. A turn that is nearer to the ask
-// than half an interval would tell nothing new.
+// next is the first turn after the question was asked, or after now where that is later. A turn that is nearer to the
+// ask than half an interval would tell nothing new.
 func (g *group) next(now time.Time) time.Time {
 	every := g.every()
 	after := now
@@ -54,7 +54,8 @@ func (g *group) spread() time.Duration {
 	return kpi.Offset(g.identity(), min(time.Duration(questions)*apart, longestSpread))
 }
 
-// scheduleAsked makes a question that has just been asked due again: at its next turn, or sooner where there was no answer.
+// scheduleAsked makes a question that has just been asked due again: at its next turn, or sooner where there was no
+// answer.
 func (g *group) scheduleAsked(now time.Time) {
 	due := g.next(now)
 	if g.failures > 0 {

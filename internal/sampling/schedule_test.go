@@ -104,14 +104,15 @@ func TestDeclaringTheSameAgainAsksNothing(t *testing.T) {
 
 func TestARestartGoesOnAtTheSamePhase(t *testing.T) {
 	const hour = time.Hour
-	turn := turnAfter(monday, hour, kpi.Offset("prometheus\nq", hour))
+	offset := kpi.Offset("prometheus\nq", hour)
+	turn := turnAfter(monday, hour, offset)
 	for name, test := range map[string]struct{ askedAt, want time.Time }{
 		"never asked: at once":                           {time.Time{}, monday},
 		"asked an interval ago: at once":                 {monday.Add(-hour), monday},
 		"asked yesterday: at once":                       {monday.Add(-24 * hour), monday},
 		"asked less than an interval ago: at its turn":   {monday.Add(-59 * time.Minute), turn},
 		"asked by a clock that is ahead: at its turn":    {monday.Add(hour), turn},
-		"asked at this very second, before: not so soon": {monday, turnAfter(monday.Add(hour/2), hour, turn.Sub(turn.Truncate(hour)))},
+		"asked at this very second, before: not so soon": {monday, turnAfter(monday.Add(hour/2), hour, offset)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -205,15 +206,21 @@ func TestAClockThatIsSetBackDoesNotEndTheAsking(t *testing.T) {
 
 func TestAClockThatIsSetBackDoesNotKeepFromAnybodyThatASourceIsOutOfReach(t *testing.T) {
 	w := newWorld(t)
+	// Both a failure and an answer are noted at times that are to come again.
 	o := oracle{reply: silent}
 	w.declareMany(20, &o, nil)
+	w.pass(0)
+	o.reply = nil
 	w.pass(5 * time.Minute)
 	for i := range 20 {
 		w.take(named("k", i))
 	}
+	o.reply = silent
 	w.clock.SetTime(monday.Add(-24 * time.Hour))
 	w.sampler.AskDue(t.Context())
 	w.pass(10 * time.Minute)
+	reach, _ := w.sampler.Reach("prometheus")
+	wantEqual(t, "the source answers", reach.Answers, false)
 	for i := range 20 {
 		if got := len(w.take(named("k", i)).Samples); got < 5 {
 			t.Errorf("KPI %d was told %d times in ten minutes", i, got)

@@ -110,6 +110,7 @@ func TestAQuestionOfSomebodyForgottenWhileItIsAskedIsNotAskedAgain(t *testing.T)
 	w.sampler.Declare(plan(named("another"), "another", &oracle{}))
 	w.pass(time.Hour)
 	wantEqual(t, "asks", o.count(), 1)
+	wantEqual(t, "turns to come", len(w.sampler.lanes["prometheus"].values), 1)
 }
 
 func TestWhoeverJoinsAQuestionHasTheNewestSampleAtOnce(t *testing.T) {

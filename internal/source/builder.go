@@ -57,7 +57,7 @@ func Reference(declared *v1alpha1.KPISource) *v1alpha1.ObjectReference {
 }
 
 // Question prepares what a KPI asks. From is the MetricSource that it refers to, and client one that reaches it; both are
-// nil where Reference is. That the KPI may refer to it was checked before. Errors are Problems, whose sentences say what
+// nil where Reference is. That the KPI may refer to it was checked before. Errors are ProblemErrors, whose sentences say what
 // to change.
 func (b *Builder) Question(asking *v1alpha1.KPI, from *v1alpha1.MetricSource, client *egress.Client) (Question, error) {
 	for _, candidate := range adapters {

@@ -192,6 +192,6 @@ func (o *objects) failed(ctx context.Context, verb string, mapping *meta.RESTMap
 	case ctx.Err() != nil:
 		return missing(v1alpha1.SampleNoAnswer, "the API server does not answer in time", "It is asked again.")
 	default:
-		return missing(v1alpha1.SampleNoAnswer, "the API server does not answer", "It is asked again.")
+		return missing(v1alpha1.SampleNoAnswer, "the API server gives no answer that can be used", "It is asked again.")
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -285,8 +284,8 @@ func TestKubernetesSaysWhyThereIsNoValue(t *testing.T) {
 		"there is none":               {refusal(t, missing), one, `1`, v1alpha1.SampleEmpty, "There is no ConfigMap queue"},
 		"the kind has gone":           {refusal(t, missing), podsOf, `1`, v1alpha1.SampleEmpty, "serves no Pod any more"},
 		"a bad request":               {refusal(t, metav1.Status{Code: 400, Reason: metav1.StatusReasonBadRequest}), one, `1`, v1alpha1.SampleInvalid, "as it is asked"},
-		"an error of the API server":  {refusal(t, metav1.Status{Code: 500, Reason: metav1.StatusReasonInternalError}), one, `1`, v1alpha1.SampleNoAnswer, "does not answer"},
-		"HTML":                        {says(200, "text/html", "<html>"), one, `1`, v1alpha1.SampleNoAnswer, "does not answer"},
+		"an error of the API server":  {refusal(t, metav1.Status{Code: 500, Reason: metav1.StatusReasonInternalError}), one, `1`, v1alpha1.SampleNoAnswer, "no answer that can be used"},
+		"HTML":                        {says(200, "text/html", "<html>"), one, `1`, v1alpha1.SampleNoAnswer, "no answer that can be used"},
 		"more than 500":               {says(200, "application/json", pods(500, "more", "")), podsOf, `1`, v1alpha1.SampleTooMany, "more than 500 objects. Choose fewer"},
 		"500 and one at once":         {says(200, "application/json", pods(501, "", "")), podsOf, `1`, v1alpha1.SampleTooMany, "more than 500 objects"},
 		"objects that are too long":   {says(200, "application/json", pods(500, "", strings.Repeat("x", 10_000))), podsOf, `1`, v1alpha1.SampleTooMany, "longer than 4 MiB together"},
@@ -347,7 +346,7 @@ func TestKubernetesKeepsFewClients(t *testing.T) {
 	var seen atomic.Value
 	server := answers(t, func(w http.ResponseWriter, r *http.Request) {
 		seen.Store(r.Header.Get("Impersonate-User"))
-		_, _ = io.WriteString(w, configMap)
+		says(200, "application/json", configMap)(w, r)
 	})
 	who := accounts{}
 	config := &rest.Config{Host: server.URL, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}

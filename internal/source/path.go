@@ -33,7 +33,7 @@ func parseTarget(text string) (target, error) {
 	}
 	for _, letter := range text {
 		if letter <= ' ' || letter > '~' || letter == '\\' || letter == '#' {
-			return target{}, errors.New("may hold printable ASCII only, without space, backslash and #; write the rest as %..")
+			return target{}, errors.New("may hold printable ASCII only, without space, backslash and #; escape the rest")
 		}
 	}
 	parsed := target{path: path, query: query}
@@ -58,8 +58,8 @@ func parseSegment(raw string) (string, error) {
 		return "", errors.New("has a % that is not followed by two hexadecimal digits")
 	}
 	switch {
-	case segment == "" || segment == "." || segment == "..":
-		return "", errors.New("may have no empty segment, no . and no ..")
+	case strings.Trim(segment, ".") == "":
+		return "", errors.New("may have no empty segment and none of dots only")
 	case strings.ContainsAny(segment, `/\%;?#`):
 		return "", errors.New("may hold no slash, backslash, percent sign, semicolon, ? or # within a segment, encoded or not")
 	case strings.IndexFunc(segment, func(letter rune) bool { return letter < ' ' || letter == 0x7f }) >= 0:

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// What a Problem is about, to be asked for with errors.Is.
+// What a ProblemError is about, to be asked for with errors.Is.
 var (
 	// ErrInvalid says that what the KPI declares cannot be asked as it is written.
 	ErrInvalid = errors.New("the source of the KPI is not valid")
@@ -17,21 +17,21 @@ var (
 	ErrNotAsked = errors.New("the source of the KPI is not asked")
 )
 
-// Problem says in a sentence why a KPI has no question, until somebody changes something.
-type Problem struct {
+// ProblemError says in a sentence why a KPI has no question, until somebody changes something.
+type ProblemError struct {
 	kind     error
 	sentence string
 }
 
 // Error is the sentence.
-func (p *Problem) Error() string { return p.sentence }
+func (p *ProblemError) Error() string { return p.sentence }
 
 // Unwrap is what the problem is about: ErrInvalid, ErrNotPermitted or ErrNotAsked.
-func (p *Problem) Unwrap() error { return p.kind }
+func (p *ProblemError) Unwrap() error { return p.kind }
 
 // problem makes one.
-func problem(kind error, what, advice string) *Problem {
-	return &Problem{kind: kind, sentence: sentence(what, advice)}
+func problem(kind error, what, advice string) *ProblemError {
+	return &ProblemError{kind: kind, sentence: sentence(what, advice)}
 }
 
 // maxSentence bounds what is shown, in characters.

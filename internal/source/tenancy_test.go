@@ -139,9 +139,9 @@ type fataler interface {
 // checkProblem compares why there is no question.
 func checkProblem(t *testing.T, err error, kind error, says string) {
 	t.Helper()
-	var told *source.Problem
+	var told *source.ProblemError
 	if !errors.As(err, &told) || !errors.Is(err, kind) || !strings.Contains(err.Error(), says) {
-		t.Fatalf("%v; want a Problem, %v, with %q", err, kind, says)
+		t.Fatalf("%v; want a ProblemError, %v, with %q", err, kind, says)
 	}
 	checkSentence(t, err.Error())
 }
@@ -248,7 +248,7 @@ func TestTenancyIsInTheKey(t *testing.T) {
 			asks := query("up")
 			asks.Namespace = namespace
 			key := prepare(t, &source.Builder{}, asks, from, anyClient(t)).Key
-			if before, found := keys[key]; found && !(name == "none" && strings.HasPrefix(before, "none")) {
+			if before, found := keys[key]; found && (name != "none" || !strings.HasPrefix(before, "none")) {
 				t.Errorf("%s in %s has the key of %s", name, namespace, before)
 			}
 			keys[key] = name + " " + namespace

@@ -113,6 +113,18 @@ func TestATicketOfAKPISays(t *testing.T) {
 		"for how long the number must stay good": {
 			finding: missed(), says: "once what it is about is gone, and has stayed so for 7 days.",
 		},
+		"for how long, in the unit that fits": {
+			finding: missed(), change: func(c *ticket.Content) { c.Remediation.Spec.Route.VerifyFor = "1h30m0s" },
+			says: "has stayed so for 90 minutes.",
+		},
+		"for how long, where it is one of a unit": {
+			finding: missed(), change: func(c *ticket.Content) { c.Remediation.Spec.Route.VerifyFor = "1h0m0s" },
+			says: "has stayed so for 1 hour.",
+		},
+		"that a text may wait for the next review, however grave the policy takes it": {
+			finding: missed(rule(v1alpha1.RuleNotActionable), func(f *v1alpha1.Finding) { f.Severity = v1alpha1.SeverityCritical }),
+			says:    "By when: the next review\n",
+		},
 		"that the number need not stay good where the policy says so": {
 			finding: missed(), change: func(c *ticket.Content) { c.Remediation.Spec.Route.VerifyFor = "0s" },
 			says: "once what it is about is gone.", not: "stayed so",
