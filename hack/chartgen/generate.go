@@ -53,9 +53,14 @@ var places = map[string]place{
 	"ReviewCadence": {"cadences.yaml", ".Values.cadences.enabled"},
 }
 
-// elsewhere has the kinds that the chart brings in another way: the manager's template has the values in it and is
+// elsewhere has the objects that the chart brings in another way, by kind and name: templates with values in them are
 // written by hand, and the namespace is the one that the release is installed into.
-var elsewhere = map[string]bool{"Deployment": true, "Namespace": true}
+var elsewhere = map[string]bool{
+	"Deployment gemba-manager":            true,
+	"ClusterRole gemba-kpi-reader":        true,
+	"ClusterRoleBinding gemba-kpi-reader": true,
+	"Namespace " + systemNamespace:        true,
+}
 
 const head = "{{- /* Written by hack/chartgen from config/: edit there, and run make generate. */ -}}\n"
 
@@ -67,7 +72,7 @@ func generate(manifests []byte) (map[string]string, error) {
 	}
 	texts, conditions := map[string]string{}, map[string]string{}
 	for _, object := range objects {
-		if elsewhere[object.GetKind()] {
+		if elsewhere[object.GetKind()+" "+object.GetName()] {
 			continue
 		}
 		place, known := places[object.GetKind()]

@@ -65,12 +65,19 @@ func TestObjectsOfOneFileAreSeparated(t *testing.T) {
 }
 
 func TestWhatTheTemplatesByHandBringIsLeftOut(t *testing.T) {
-	templates, err := generate([]byte("kind: Namespace\nmetadata: {name: gemba-system}\n---\nkind: Deployment\nmetadata: {name: gemba-manager}\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(templates) != 0 {
-		t.Errorf("templates %v, want none", templates)
+	for _, manifest := range []string{
+		"kind: Namespace\nmetadata: {name: gemba-system}\n",
+		"kind: Deployment\nmetadata: {name: gemba-manager}\n",
+		"kind: ClusterRole\nmetadata: {name: gemba-kpi-reader}\n",
+		"kind: ClusterRoleBinding\nmetadata: {name: gemba-kpi-reader}\n",
+	} {
+		templates, err := generate([]byte(manifest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(templates) != 0 {
+			t.Errorf("%stemplates %v, want none", manifest, templates)
+		}
 	}
 }
 
@@ -81,6 +88,9 @@ func TestTheGeneratorStops(t *testing.T) {
 	}{
 		"at a kind whose place nobody decided": {
 			"kind: NetworkPolicy\nmetadata: {name: x}\n", "kind NetworkPolicy has no place",
+		},
+		"at a second object of a kind whose one template is written by hand": {
+			"kind: Deployment\nmetadata: {name: x}\n", "kind Deployment has no place",
 		},
 		"at a namespace that no release need have": {
 			"kind: ClusterRole\nmetadata: {name: x}\nrules: [{resourceNames: [gemba-system]}]\n", "names gemba-system elsewhere",

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/hack/demo/samples"
 	"github.com/gemba-dev/gemba/hack/managerprocess"
 	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
@@ -40,6 +41,9 @@ func (s *story) bringUp(ctx context.Context) (err error) {
 }
 
 func (s *story) runManager(ctx context.Context) (err error) {
+	if err := s.figures.await(ctx); err != nil {
+		return err
+	}
 	kubeconfig := filepath.Join(s.folder, "manager.kubeconfig")
 	err = managerprocess.WriteKubeconfig(ctx, s.cluster.kubectl, s.cluster.environment.Config, kubeconfig)
 	if err != nil {
@@ -65,15 +69,15 @@ func (s *story) runManager(ctx context.Context) (err error) {
 }
 
 func (s *story) findings(ctx context.Context) error {
-	s.chapter("2. What Gemba found", "Every process is judged by what is declared and by what was reviewed. "+
-		"An overdue review is a finding,\nnot an error: all of them are Ready.")
+	s.chapter("2. What Gemba found", "Every process is judged by what is declared, by what was reviewed and by its numbers. "+
+		"An overdue review\nis a finding, not an error: all of them are Ready.")
 	if err := s.await(ctx, "waiting for the verdicts", s.verdictsDiffer(samples.Verdicts)); err != nil {
 		return err
 	}
 	if err := errors.Join(
 		s.show(ctx, "get", "processes", "-A"),
 		s.show(ctx, "get", "reviewcadences"),
-		s.show(ctx, "get", "reviews", "-A"),
+		s.show(ctx, "get", "reviews", "-n", "contact-centre"),
 	); err != nil {
 		return err
 	}
@@ -111,12 +115,14 @@ func (s *story) tickets(ctx context.Context) error {
 		return err
 	}
 	s.showTickets()
-	s.showOneTicket()
+	if err := s.showTicket(samples.ReviewedLater, governancev1alpha1.RuleReviewOverdue); err != nil {
+		return err
+	}
 	return s.oneTicketEach()
 }
 
 func (s *story) recordReview(ctx context.Context) error {
-	s.chapter("4. Somebody reviews supplier-switch", "A review is an object like any other. This one gives a verdict on "+
+	s.chapter("5. Somebody reviews supplier-switch", "A review is an object like any other. This one gives a verdict on "+
 		"every step.")
 	if err := s.show(ctx, "apply", "-f", s.review); err != nil {
 		return err
@@ -130,7 +136,7 @@ func (s *story) recordReview(ctx context.Context) error {
 	if err := s.await(ctx, "waiting for the deliveries", s.deliveryDiffers(ticketCount(samples.Verdicts))); err != nil {
 		return err
 	}
-	name, namespace := samples.ReviewedLater.Name, samples.ReviewedLater.Namespace
+	name, namespace := samples.ReviewedLater.Name.Name, samples.ReviewedLater.Name.Namespace
 	if err := errors.Join(
 		s.show(ctx, "get", "process", name, "-n", namespace),
 		s.show(ctx, "get", "remediations", "-n", namespace),
@@ -142,7 +148,7 @@ func (s *story) recordReview(ctx context.Context) error {
 }
 
 func (s *story) rebuild(ctx context.Context) error {
-	s.chapter("5. The cluster burns down", "etcd and everything in it is gone; the desk is not. The cluster is built again "+
+	s.chapter("6. The cluster burns down", "etcd and everything in it is gone; the desk is not. The cluster is built again "+
 		"from the same files and the review.\nNothing was backed up: what Gemba knew is in the files, or follows from them.")
 	if err := errors.Join(s.manager.Stop(), s.cluster.stop()); err != nil {
 		return err
@@ -169,6 +175,7 @@ func (s *story) afterRebuild(ctx context.Context) error {
 		s.await(ctx, "waiting for the verdicts after the rebuild", s.verdictsDiffer(reviewed())),
 		s.await(ctx, "waiting for the deliveries after the rebuild", s.deliveryDiffers(ticketCount(reviewed()))),
 		s.await(ctx, "looking at the tickets after the rebuild", s.ticketsDiffer(reviewed())),
+		s.await(ctx, "looking at the watermelon after the rebuild", s.watermelonDiffers),
 	); err != nil {
 		return err
 	}
@@ -194,12 +201,13 @@ func (s *story) showTickets() {
 	s.table(rows)
 }
 
-// showOneTicket prints the text of the ticket about supplier-switch, as somebody at the desk reads it.
-func (s *story) showOneTicket() {
+// showTicket prints the text of an open ticket, as somebody at the desk reads it.
+func (s *story) showTicket(subject samples.Subject, rule governancev1alpha1.Rule) error {
 	for _, ticket := range s.desk.Tickets() {
-		if ticket.State == desk.Open && ticket.Subject == subjectOf(samples.ReviewedLater) {
+		if ticket.State == desk.Open && ticket.Subject == subject.String() && ticket.Rule == string(rule) {
 			s.say("\n%s reads:\n\n  %s\n\n  %s", ticket.ID, ticket.Title, strings.ReplaceAll(ticket.Body, "\n", "\n  "))
-			return
+			return nil
 		}
 	}
+	return fmt.Errorf("the desk has no open ticket for %s of %s", rule, subject)
 }

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/api/meta"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
@@ -39,22 +38,43 @@ func (s *story) await(ctx context.Context, what string, differs func(context.Con
 	return nil
 }
 
-// verdictsDiffer tells which process does not have exactly the findings that it is expected to have, or which review is
-// still to be judged.
+// verdictsDiffer tells which process or KPI is not found to be exactly what it is expected to be, or which review is still
+// to be judged.
 func (s *story) verdictsDiffer(expected []samples.Verdict) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
 		for _, verdict := range expected {
-			var process governancev1alpha1.Process
-			if err := s.cluster.client.Get(ctx, verdict.Process, &process); err != nil {
-				return "", fmt.Errorf("get process %s: %w", verdict.Process, err)
+			judged, state, err := s.statusOf(ctx, verdict.Subject)
+			if err != nil {
+				return "", err
 			}
-			got := samples.RulesOf(process.Status.Findings)
-			if process.Status.ObservedGeneration != process.Generation || !slices.Equal(got, verdict.Findings) {
-				return fmt.Sprintf("%s has the findings %v, not %v", verdict.Process, got, verdict.Findings), nil
+			got := samples.RulesOf(judged.Findings)
+			if judged.ObservedGeneration < 1 || state != verdict.State || !slices.Equal(got, verdict.Findings) {
+				return fmt.Sprintf("%s is %s with the findings %v, not %s with %v", verdict.Subject, state, got, verdict.State,
+					verdict.Findings), nil
 			}
 		}
 		return s.reviewsDiffer(ctx)
 	}
+}
+
+// statusOf reads what was found about a process or KPI. Nothing of the samples is edited while the story is told, so that
+// a status is of their text once there is one.
+func (s *story) statusOf(
+	ctx context.Context, subject samples.Subject,
+) (judged *governancev1alpha1.SubjectStatus, state governancev1alpha1.KPIState, err error) {
+	if subject.Kind == governancev1alpha1.KindKPI {
+		var kpi governancev1alpha1.KPI
+		err = s.cluster.client.Get(ctx, subject.Name, &kpi)
+		judged, state = &kpi.Status.SubjectStatus, kpi.Status.State
+	} else {
+		var process governancev1alpha1.Process
+		err = s.cluster.client.Get(ctx, subject.Name, &process)
+		judged = &process.Status.SubjectStatus
+	}
+	if err != nil {
+		return nil, "", fmt.Errorf("get %s: %w", subject, err)
+	}
+	return judged, state, nil
 }
 
 // reviewsDiffer expects every review to count but the one that leaves a step out.
@@ -86,7 +106,7 @@ func (s *story) ticketsDiffer(expected []samples.Verdict) func(context.Context) 
 	var want []string
 	for _, verdict := range expected {
 		for _, rule := range verdict.Tickets {
-			want = append(want, ticketName(subjectOf(verdict.Process), string(rule)))
+			want = append(want, ticketName(verdict.Subject.String(), string(rule)))
 		}
 	}
 	slices.Sort(want)
@@ -106,11 +126,6 @@ func (s *story) ticketsDiffer(expected []samples.Verdict) func(context.Context) 
 }
 
 func ticketName(subject, rule string) string { return subject + " " + rule }
-
-// subjectOf is how messages name a process.
-func subjectOf(process types.NamespacedName) string {
-	return process.Namespace + "/" + string(governancev1alpha1.KindProcess) + "/" + process.Name
-}
 
 // deliveryDiffers tells which remediation waits for an answer of the desk.
 func (s *story) deliveryDiffers(count int) func(context.Context) (string, error) {
@@ -135,7 +150,7 @@ func (s *story) deliveryDiffers(count int) func(context.Context) (string, error)
 // reviewIsCurrentDiffers tells whether the process that was reviewed is not yet current.
 func (s *story) reviewIsCurrentDiffers(ctx context.Context) (string, error) {
 	var process governancev1alpha1.Process
-	err := s.cluster.client.Get(ctx, samples.ReviewedLater, &process)
+	err := s.cluster.client.Get(ctx, samples.ReviewedLater.Name, &process)
 	if err != nil {
 		return "", fmt.Errorf("get process %s: %w", samples.ReviewedLater, err)
 	}

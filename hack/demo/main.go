@@ -37,16 +37,15 @@ func main() {
 
 func run(ctx context.Context) (err error) {
 	folder := flag.String("folder", filepath.Join("bin", "demo"), "folder for the kubeconfig, the log of the manager and what is applied")
+	configMaps := flag.Bool("configmaps", false, "read all numbers from ConfigMaps, although there may be a Prometheus")
 	flag.Parse()
 	ctrl.SetLogger(logr.Discard())
 	root, err := repositoryRoot()
 	if err != nil {
 		return err
 	}
-	story, err := newStory(root, filepath.Join(root, *folder)) //nolint:contextcheck // the desk ends by Close, after all else
-	if err != nil {
-		return err
-	}
+	story := newStory(root, filepath.Join(root, *folder))
+	story.configMaps = *configMaps
 	defer func() { err = errors.Join(err, story.end()) }()
 	telling, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()

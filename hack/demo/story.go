@@ -20,10 +20,13 @@ import (
 // story is what the demonstration has going.
 type story struct {
 	root, folder, assets string
+	// configMaps declines a Prometheus that may be there.
+	configMaps bool
 
 	out     io.Writer
 	started time.Time
 	desk    *desk.Desk
+	figures *figures
 	cluster *cluster
 	manager *managerprocess.Process
 
@@ -31,27 +34,30 @@ type story struct {
 	applied, review string
 }
 
-// newStory makes the folder, the desk, and the files that will be applied: dated once, so that the cluster that is built
-// a second time gets the very same ones.
-func newStory(root, folder string) (*story, error) {
+func newStory(root, folder string) *story {
 	s := &story{root: root, folder: folder, assets: os.Getenv("KUBEBUILDER_ASSETS"), out: os.Stdout, started: time.Now()}
 	if s.assets == "" {
 		s.assets = filepath.Join(root, "bin", "k8s")
 	}
-	if err := os.RemoveAll(folder); err != nil {
-		return nil, fmt.Errorf("clear the folder of an earlier demonstration: %w", err)
-	}
-	if err := os.MkdirAll(folder, 0o755); err != nil {
-		return nil, fmt.Errorf("make the folder: %w", err)
-	}
-	var err error
-	if s.desk, err = desk.New(desk.Options{Now: time.Now}); err != nil {
-		return nil, fmt.Errorf("start the ticket desk: %w", err)
-	}
-	return s, errors.Join(s.renderSamples(), s.renderReview())
+	return s
 }
 
-func (s *story) renderSamples() error {
+// prepare makes the folder, what plays the world outside, and the files that will be applied: dated once, so that the
+// cluster that is built a second time gets the very same ones.
+func (s *story) prepare(ctx context.Context) (err error) {
+	if err := os.RemoveAll(s.folder); err != nil {
+		return fmt.Errorf("clear the folder of an earlier demonstration: %w", err)
+	}
+	if err := os.MkdirAll(s.folder, 0o755); err != nil {
+		return fmt.Errorf("make the folder: %w", err)
+	}
+	if s.desk, err = desk.New(desk.Options{Now: time.Now}); err != nil { //nolint:contextcheck // the desk ends by Close, after all else
+		return fmt.Errorf("start the ticket desk: %w", err)
+	}
+	return errors.Join(s.renderSamples(ctx), s.renderReview())
+}
+
+func (s *story) renderSamples(ctx context.Context) error {
 	objects, err := samples.Read(filepath.Join(s.root, "config", "samples"))
 	if err != nil {
 		return err
@@ -59,7 +65,13 @@ func (s *story) renderSamples() error {
 	if err := samples.Date(objects, s.started); err != nil {
 		return err
 	}
-	if err := samples.PointTo(objects, s.desk.URL()); err != nil {
+	if err := samples.PointTo(objects, "TicketSystem", s.desk.URL()); err != nil {
+		return err
+	}
+	if s.figures, err = startFigures(ctx, objects, s.configMaps); err != nil {
+		return err
+	}
+	if objects, err = s.figures.feed(objects, s.root); err != nil {
 		return err
 	}
 	s.applied = filepath.Join(s.folder, "samples.yaml")
@@ -80,13 +92,15 @@ func (s *story) renderReview() error {
 
 // tell tells the story, a chapter at a time.
 func (s *story) tell(ctx context.Context) error {
-	chapters := []func(context.Context) error{s.build, s.findings, s.tickets, s.recordReview, s.rebuild, s.afterRebuild}
+	chapters := []func(context.Context) error{
+		s.prepare, s.build, s.findings, s.tickets, s.watermelon, s.recordReview, s.rebuild, s.afterRebuild,
+	}
 	for _, chapter := range chapters {
 		if err := chapter(ctx); err != nil {
 			return err
 		}
 	}
-	s.chapter("The end", "That was the review loop, told in %s.", time.Since(s.started).Round(time.Second))
+	s.chapter("The end", "That was the loop of reviews and numbers, told in %s.", time.Since(s.started).Round(time.Second))
 	return nil
 }
 
@@ -125,7 +139,7 @@ func (s *story) table(rows []string) {
 func reviewed() []samples.Verdict {
 	after := slices.Clone(samples.Verdicts)
 	for i := range after {
-		if after[i].Process == samples.ReviewedLater {
+		if after[i].Subject == samples.ReviewedLater {
 			after[i].Findings, after[i].Tickets = nil, nil
 		}
 	}
@@ -154,5 +168,10 @@ func (s *story) kubeconfig() string { return filepath.Join(s.folder, "kubeconfig
 
 // end stops what is running, in the order in which one needs the other.
 func (s *story) end() error {
-	return errors.Join(s.manager.Stop(), s.cluster.stop(), s.desk.Close())
+	err := errors.Join(s.manager.Stop(), s.cluster.stop())
+	s.figures.end()
+	if s.desk == nil {
+		return err
+	}
+	return errors.Join(err, s.desk.Close())
 }

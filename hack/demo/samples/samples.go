@@ -9,17 +9,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strconv"
-	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 )
-
-// HeldDaysAgo stands on a Review whose heldAt is moved to so many days before today, so that a good example stays one.
-// The bad examples have fixed dates and stay bad.
-const HeldDaysAgo = "demo.gemba.dev/held-days-ago"
 
 // Read gives the objects that the kustomization in a folder lists, in that order.
 func Read(folder string) ([]*unstructured.Unstructured, error) {
@@ -67,40 +61,14 @@ func ReadFile(path string) ([]*unstructured.Unstructured, error) {
 	}
 }
 
-// Date moves the reviews that say so to before now: at ten in the morning UTC of so many days ago, or a minute ago.
-func Date(objects []*unstructured.Unstructured, now time.Time) error {
+// PointTo gives every object of a kind, such as TicketSystem, the URL of what plays the other side.
+func PointTo(objects []*unstructured.Unstructured, kind, url string) error {
 	for _, object := range objects {
-		days, ok := object.GetAnnotations()[HeldDaysAgo]
-		if !ok {
-			continue
-		}
-		count, err := strconv.Atoi(days)
-		if err != nil || count < 0 {
-			return fmt.Errorf("%s %s: %s is %q, which is no number of days", object.GetKind(), object.GetName(), HeldDaysAgo, days)
-		}
-		held := heldAt(now.UTC(), count).Format(time.RFC3339)
-		if err := unstructured.SetNestedField(object.Object, held, "spec", "heldAt"); err != nil {
-			return fmt.Errorf("date %s %s: %w", object.GetKind(), object.GetName(), err)
-		}
-	}
-	return nil
-}
-
-func heldAt(now time.Time, daysAgo int) time.Time {
-	if daysAgo == 0 {
-		return now.Add(-time.Minute).Truncate(time.Second)
-	}
-	return time.Date(now.Year(), now.Month(), now.Day()-daysAgo, 10, 0, 0, 0, time.UTC)
-}
-
-// PointTo sends the messages of every TicketSystem to a URL.
-func PointTo(objects []*unstructured.Unstructured, url string) error {
-	for _, object := range objects {
-		if object.GetKind() != "TicketSystem" {
+		if object.GetKind() != kind {
 			continue
 		}
 		if err := unstructured.SetNestedField(object.Object, url, "spec", "url"); err != nil {
-			return fmt.Errorf("point TicketSystem %s to %s: %w", object.GetName(), url, err)
+			return fmt.Errorf("point %s %s to %s: %w", kind, object.GetName(), url, err)
 		}
 	}
 	return nil
