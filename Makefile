@@ -16,6 +16,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo v0.0
 IMG ?= ghcr.io/gemba-dev/gemba:$(VERSION)
 KUBECTL ?= kubectl
 FUZZTIME ?= 10s
+BENCH_FLAGS ?=
 TEST_TIMEOUT ?= 20m
 
 tool = bin/tools/$(1)/$(1)
@@ -114,6 +115,10 @@ test-integration: controlplane prometheus tool-helm tool-kustomize ## Test what 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (10s).
 	hack/fuzz.sh $(FUZZTIME)
+
+.PHONY: bench
+bench: controlplane prometheus build ## Measure speed against bare clients; BENCH_FLAGS="-only kpi-samples" runs one.
+	go run ./hack/bench $(BENCH_FLAGS)
 
 ##@ Clusters
 
