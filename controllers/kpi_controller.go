@@ -71,6 +71,7 @@ func (r *KPIReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ct
 		return ctrl.Result{}, fmt.Errorf("get KPI %s: %w", request, err)
 	}
 	if !found.DeletionTimestamp.IsZero() {
+		r.forget(request.NamespacedName)
 		return ctrl.Result{}, nil
 	}
 	input, err := r.observe(ctx, found)

@@ -36,6 +36,7 @@ func (r *MetricSourceReconciler) Reconcile(ctx context.Context, request ctrl.Req
 	if err := r.Get(ctx, request.NamespacedName, found); err != nil {
 		if client.IgnoreNotFound(err) == nil {
 			r.Sources.Forget(request.NamespacedName)
+			r.Reach.Forget(request.NamespacedName)
 			return ctrl.Result{}, nil
 		}
 		return ctrl.Result{}, fmt.Errorf("get MetricSource %s: %w", request.NamespacedName, err)

@@ -103,7 +103,7 @@ func (m *MetricSources) keep(key types.NamespacedName, found knownSource, option
 		found.client, found.err = made, err
 	}
 	// Whoever asks for the first time is answered, and needs not be told.
-	found.told = !known || sameTrouble(before, found)
+	found.told = !known || (before.told && sameTrouble(before, found))
 	if before.client != nil {
 		before.client.Close()
 	}

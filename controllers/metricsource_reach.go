@@ -57,6 +57,13 @@ func (r *SourceReach) Asked(lane string, result v1alpha1.SampleResult, took, lat
 	}
 }
 
+// Forget drops what was told of a source that is gone.
+func (r *SourceReach) Forget(key types.NamespacedName) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.last, source.MetricSourceLane(key))
+}
+
 // Condition says whether a source answers; ok is false where that is not known.
 func (r *SourceReach) Condition(key types.NamespacedName) (condition metav1.Condition, ok bool) {
 	reach, known := r.Sampler.Reach(source.MetricSourceLane(key))

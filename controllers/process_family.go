@@ -147,7 +147,7 @@ func (o observer) parents(
 	var parents []*governancev1alpha1.Process
 	for i := range list.Items {
 		parent := &list.Items[i]
-		if parent.Spec.Lifecycle == governancev1alpha1.LifecycleRetired || !governance.IsPartOf(process, parent) {
+		if parent.Spec.Lifecycle != governancev1alpha1.LifecycleActive || !governance.IsPartOf(process, parent) {
 			continue
 		}
 		if parent.Namespace != process.Namespace {

@@ -56,7 +56,8 @@ func (s *story) runManager(ctx context.Context) (err error) {
 		Arguments: []string{
 			"--cluster-id=hearthlight-demo",
 			"--metrics-bind-address=127.0.0.1:0",
-			"--settle=5s",
+			// Shorter than the default, and long enough for a busy machine to count every review.
+			"--settle=20s",
 			// The desk is on this machine and speaks plain HTTP; a real one does neither.
 			"--egress-allow-http",
 			"--egress-allow-cidr=127.0.0.0/8",

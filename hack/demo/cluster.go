@@ -45,6 +45,8 @@ func startCluster(assets, kubeconfig string) (*cluster, error) {
 	if err := governancev1alpha1.AddToScheme(scheme); err != nil {
 		return c, fmt.Errorf("build the scheme: %w", err)
 	}
+	// What is looked at again and again must not queue up behind a limit.
+	config.QPS = -1
 	if c.client, err = client.New(config, client.Options{Scheme: scheme}); err != nil {
 		return c, fmt.Errorf("make a client: %w", err)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/hack/demo/samples"
@@ -33,48 +34,63 @@ func (s *story) await(ctx context.Context, what string, differs func(context.Con
 		return fmt.Errorf("%s: %s (see %s)", what, last, s.manager.Log())
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w; before that: %s", what, err, last)
 	}
 	return nil
+}
+
+// found is what Gemba says of a process or KPI.
+type found struct {
+	findings []governancev1alpha1.Rule
+	// state of a KPI; empty for a process.
+	state governancev1alpha1.KPIState
 }
 
 // verdictsDiffer tells which process or KPI is not found to be exactly what it is expected to be, or which review is still
 // to be judged.
 func (s *story) verdictsDiffer(expected []samples.Verdict) func(context.Context) (string, error) {
 	return func(ctx context.Context) (string, error) {
+		all, err := s.found(ctx)
+		if err != nil {
+			return "", err
+		}
 		for _, verdict := range expected {
-			judged, state, err := s.statusOf(ctx, verdict.Subject)
-			if err != nil {
-				return "", err
+			got, judged := all[verdict.Subject]
+			if !judged {
+				return fmt.Sprintf("%s is not judged", verdict.Subject), nil
 			}
-			got := samples.RulesOf(judged.Findings)
-			if judged.ObservedGeneration < 1 || state != verdict.State || !slices.Equal(got, verdict.Findings) {
-				return fmt.Sprintf("%s is %s with the findings %v, not %s with %v", verdict.Subject, state, got, verdict.State,
-					verdict.Findings), nil
+			if got.state != verdict.State || !slices.Equal(got.findings, verdict.Findings) {
+				return fmt.Sprintf("%s is %q with the findings %v, not %q with %v", verdict.Subject, got.state, got.findings,
+					verdict.State, verdict.Findings), nil
 			}
 		}
 		return s.reviewsDiffer(ctx)
 	}
 }
 
-// statusOf reads what was found about a process or KPI. Nothing of the samples is edited while the story is told, so that
-// a status is of their text once there is one.
-func (s *story) statusOf(
-	ctx context.Context, subject samples.Subject,
-) (judged *governancev1alpha1.SubjectStatus, state governancev1alpha1.KPIState, err error) {
-	if subject.Kind == governancev1alpha1.KindKPI {
-		var kpi governancev1alpha1.KPI
-		err = s.cluster.client.Get(ctx, subject.Name, &kpi)
-		judged, state = &kpi.Status.SubjectStatus, kpi.Status.State
-	} else {
-		var process governancev1alpha1.Process
-		err = s.cluster.client.Get(ctx, subject.Name, &process)
-		judged = &process.Status.SubjectStatus
+// found reads what Gemba says of everything that it has judged as it is declared.
+func (s *story) found(ctx context.Context) (map[samples.Subject]found, error) {
+	var processes governancev1alpha1.ProcessList
+	var kpis governancev1alpha1.KPIList
+	if err := errors.Join(s.cluster.client.List(ctx, &processes), s.cluster.client.List(ctx, &kpis)); err != nil {
+		return nil, fmt.Errorf("list processes and KPIs: %w", err)
 	}
-	if err != nil {
-		return nil, "", fmt.Errorf("get %s: %w", subject, err)
+	all := make(map[samples.Subject]found, len(processes.Items)+len(kpis.Items))
+	for i := range processes.Items {
+		process := &processes.Items[i]
+		if process.Status.ObservedGeneration == process.Generation {
+			subject := samples.Subject{Kind: governancev1alpha1.KindProcess, Name: client.ObjectKeyFromObject(process)}
+			all[subject] = found{findings: samples.RulesOf(process.Status.Findings)}
+		}
 	}
-	return judged, state, nil
+	for i := range kpis.Items {
+		kpi := &kpis.Items[i]
+		if kpi.Status.ObservedGeneration == kpi.Generation {
+			subject := samples.Subject{Kind: governancev1alpha1.KindKPI, Name: client.ObjectKeyFromObject(kpi)}
+			all[subject] = found{findings: samples.RulesOf(kpi.Status.Findings), state: kpi.Status.State}
+		}
+	}
+	return all, nil
 }
 
 // reviewsDiffer expects every review to count but the one that leaves a step out.
@@ -135,7 +151,7 @@ func (s *story) deliveryDiffers(count int) func(context.Context) (string, error)
 			return "", fmt.Errorf("list remediations: %w", err)
 		}
 		if len(remediations.Items) != count {
-			return fmt.Sprintf("there are %d remediations, not %d", len(remediations.Items), count), nil
+			return fmt.Sprintf("there are %d remediations, not %d: %s", len(remediations.Items), count, namesOf(remediations.Items)), nil
 		}
 		for i := range remediations.Items {
 			conditions := remediations.Items[i].Status.Conditions
@@ -145,6 +161,14 @@ func (s *story) deliveryDiffers(count int) func(context.Context) (string, error)
 		}
 		return "", nil
 	}
+}
+
+func namesOf(remediations []governancev1alpha1.Remediation) string {
+	var names []string
+	for i := range remediations {
+		names = append(names, remediations[i].Name+" "+string(remediations[i].Status.State))
+	}
+	return strings.Join(names, ", ")
 }
 
 // reviewIsCurrentDiffers tells whether the process that was reviewed is not yet current.

@@ -75,12 +75,18 @@ func (w *familyWalk) collect(root types.NamespacedName) {
 		}
 		for i := range process.Spec.Steps {
 			to, named := subProcess(process, &process.Spec.Steps[i])
-			if named && !w.seen[to] && w.tree.Processes[to] != nil {
+			if named && !w.seen[to] && inEffect(w.tree.Processes[to]) {
 				w.seen[to] = true
 				waiting = append(waiting, to)
 			}
 		}
 	}
+}
+
+// inEffect tells whether a sub-process is there and judged: the numbers of one that is retired, or a draft, are nobody's.
+func inEffect(process *governancev1alpha1.Process) bool {
+	return process != nil && process.Spec.Lifecycle != governancev1alpha1.LifecycleRetired &&
+		process.Spec.Lifecycle != governancev1alpha1.LifecycleDraft
 }
 
 // unroll gives the steps of a process with those of its sub-processes in their place. way holds the processes that led

@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"fmt"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -128,7 +129,8 @@ func stateMessage(status *governancev1alpha1.KPIStatus) string {
 func (j *kpiJudge) setFresh() {
 	asked := ""
 	if attempt := j.status.Attempt; attempt != nil && attempt.Result != governancev1alpha1.SampleAnswered {
-		asked = " " + attempt.Message
+		// The words of the attempt may move with each try, and stand in status.attempt.
+		asked = fmt.Sprintf(" When it was last asked for, it was %s: see status.attempt.", attempt.Result)
 	}
 	switch {
 	case j.status.ValueTime == nil:

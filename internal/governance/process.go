@@ -119,6 +119,7 @@ func (j *processJudge) judge() ProcessVerdict {
 
 // setDraft says of a draft that was in effect before that it is held to the limit on reviews and to nothing else.
 func (j *processJudge) setDraft() {
+	j.status.KPIs, j.status.Score = nil, nil
 	const message = "The process is a draft: it is held to the limit on full reviews and to nothing else."
 	j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionUnknown, governancev1alpha1.ReasonDraft, message)
 	j.set(governancev1alpha1.ConditionKPIsMet, metav1.ConditionUnknown, governancev1alpha1.ReasonDraft, message)

@@ -93,6 +93,28 @@ func drawSamples(t *rapid.T) []Sample {
 	return samples
 }
 
+// drawStory draws a KPI and what comes of asking: anything, or values that meet and slide towards the target or away from it.
+func drawStory(t *rapid.T) (*v1alpha1.KPISpec, []Sample) {
+	if rapid.Bool().Draw(t, "anything") {
+		return drawSpec(t), drawSamples(t)
+	}
+	horizon := rapid.SampledFrom([]v1alpha1.Duration{"5m", "20m", "1h"}).Draw(t, "horizon")
+	spec := atLeast("10", recoverFor("7m"), staleAfter("1h"), trend("30m", horizon))
+	if rapid.Bool().Draw(t, "prometheus") {
+		prometheus(spec)
+	}
+	var samples []Sample
+	value, slope := 14.0, 0.0
+	for i := range 70 {
+		if i%12 == 0 {
+			slope = float64(rapid.IntRange(-16, 8).Draw(t, "slope")) / 64
+		}
+		value = max(9.5, min(15, value+slope))
+		samples = append(samples, answered(minutes(i), value+float64(i*5%7)/64))
+	}
+	return spec, samples
+}
+
 // seriesOf is what a Prometheus keeps of samples: the last value of each minute.
 func seriesOf(samples []Sample) []Point {
 	var series []Point
@@ -108,7 +130,7 @@ func ends(samples []Sample) time.Time { return samples[len(samples)-1].AskedAt }
 
 func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		spec, samples := drawSpec(t), drawSamples(t)
+		spec, samples := drawStory(t)
 		series := seriesOf(samples)
 		in := Input{Spec: spec, Samples: samples, Series: series, HasSeries: spec.Source.Prometheus != nil, TriedSince: start}
 		now := ends(samples).Add(time.Duration(rapid.IntRange(0, 1800).Draw(t, "later")) * time.Second)
@@ -127,7 +149,7 @@ func TestTheOrderOfArrivalDoesNotMatter(t *testing.T) {
 // What a value leads to is the same whether it is judged when it comes, or with others later.
 func TestHowOftenOneLooksDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		spec, samples := drawSpec(t), drawSamples(t)
+		spec, samples := drawStory(t)
 		each, some := watch(spec), watch(spec)
 		var waiting []Sample
 		for i, s := range samples {
@@ -180,7 +202,7 @@ func TestValuesThatComeLate(t *testing.T) {
 
 func TestARestartChangesNoVerdict(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		spec, samples := drawSpec(t), drawSamples(t)
+		spec, samples := drawStory(t)
 		steady, restarted := watch(spec), watch(spec)
 		step := func(w *watcher, now time.Time, upTo int, came ...Sample) {
 			in := w.input(came...)
@@ -304,7 +326,7 @@ func scaled(spec *v1alpha1.KPISpec, by float64) *v1alpha1.KPISpec {
 
 func TestScalingValuesAndTargetTogetherChangesNothing(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		spec, samples := drawSpec(t), drawSamples(t)
+		spec, samples := drawStory(t)
 		// Powers of two are exact in floating point. Values are rounded first, so that rounding them later moves nothing.
 		by := rapid.SampledFrom([]float64{2, 64, 1024, 1 << 20}).Draw(t, "by")
 		larger := slices.Clone(samples)
@@ -350,10 +372,11 @@ func crossing(s *v1alpha1.KPIStatus) string {
 
 func TestNothingChangesBeforeNextChange(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		spec, samples := drawSpec(t), drawSamples(t)
+		spec, samples := drawStory(t)
 		if rapid.IntRange(0, 3).Draw(t, "manual") == 0 {
 			measuredByHand(drawMeasurements(t)...)(spec)
 		}
+		samples = samples[:rapid.IntRange(1, len(samples)).Draw(t, "so far")]
 		w := watch(spec)
 		in := w.input(samples...)
 		in.Series, in.HasSeries = seriesOf(samples), spec.Source.Prometheus != nil

@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"slices"
 	"time"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -63,6 +64,10 @@ func (j *judging) withoutValue(attempts []v1alpha1.KPIAttempt) v1alpha1.KPIState
 	return v1alpha1.KPINeverMeasured
 }
 
+func isNeverMeasured(finding v1alpha1.Finding) bool {
+	return finding.Rule == v1alpha1.RuleNeverMeasured
+}
+
 // neverMeasured says whether this process has tried for long enough to say that there is no value. The time of a correction
 // does not count, nor is a measurement by hand that is corrected none.
 func (j *judging) neverMeasured() bool {
@@ -71,6 +76,10 @@ func (j *judging) neverMeasured() bool {
 	}
 	if j.manual {
 		return len(j.answers) == 0
+	}
+	if slices.ContainsFunc(j.in.Before.Findings, isNeverMeasured) {
+		// Whoever takes over has not tried for as long, and what stood stands until there is a value.
+		return true
 	}
 	if j.triedSince.IsZero() {
 		return false

@@ -241,3 +241,16 @@ func TestWithoutAValue(t *testing.T) {
 		})
 	}
 }
+
+// Whoever takes over has tried for no time at all; what was found before stands until there is a value.
+func TestARestartTakesNeverMeasuredBackNotAtOnce(t *testing.T) {
+	spec := atLeast("85")
+	before := &v1alpha1.KPIStatus{State: v1alpha1.KPINeverMeasured}
+	if Evaluate(Input{Spec: spec, Before: before}, start).NeverMeasuredFor {
+		t.Error("found before anything was tried")
+	}
+	before.Findings = []v1alpha1.Finding{{Rule: v1alpha1.RuleNeverMeasured}}
+	if !Evaluate(Input{Spec: spec, Before: before}, start).NeverMeasuredFor {
+		t.Error("a restart took it back")
+	}
+}

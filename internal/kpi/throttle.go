@@ -19,7 +19,7 @@ const (
 )
 
 // Throttle says what of a judged status is worth a write. publish is a copy of after, with WrittenAt now, where something
-// happened: a change of state, runs, the result or message of an attempt, suspicion, history, definition, objective, the
+// happened: a change of state, runs, the result of an attempt, suspicion, history, definition, objective, the
 // trend beginning or ceasing to cross the target, and anything that every subject has; a move by more than one hundredth of
 // the objective's scale, once what was written is five minutes old; and whatever else differs, as a heartbeat every hour, or
 // every interval where that is longer, at an offset that is stable by key. Else publish is a copy of before.
@@ -90,12 +90,12 @@ func onlyWhether(trend *v1alpha1.KPITrend) *v1alpha1.KPITrend {
 	return &v1alpha1.KPITrend{}
 }
 
-// withoutTime leaves of an attempt what came of it.
+// withoutTime leaves of an attempt what came of it. Its words may be those of another system, and move with each try.
 func withoutTime(attempt *v1alpha1.KPIAttempt) *v1alpha1.KPIAttempt {
 	if attempt == nil {
 		return nil
 	}
-	return &v1alpha1.KPIAttempt{Result: attempt.Result, Message: attempt.Message}
+	return &v1alpha1.KPIAttempt{Result: attempt.Result}
 }
 
 // hasMoved says whether a value is further away from the one that was written than one hundredth of the objective's scale.

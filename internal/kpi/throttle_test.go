@@ -28,7 +28,6 @@ func TestWhatIsWorthAWriteAtOnce(t *testing.T) {
 		"of the objective":              func(s *v1alpha1.KPIStatus) { s.Objective = ">= 86" },
 		"of the definition":             func(s *v1alpha1.KPIStatus) { s.Definition = "x" },
 		"of the result of asking":       func(s *v1alpha1.KPIStatus) { s.Attempt.Result = v1alpha1.SampleRefused },
-		"of why there is no value":      func(s *v1alpha1.KPIStatus) { s.Attempt.Message = "another" },
 		"a first attempt":               func(s *v1alpha1.KPIStatus) { s.Attempt = nil },
 		"suspicion":                     func(s *v1alpha1.KPIStatus) { s.Suspect = &v1alpha1.KPISuspect{Reason: v1alpha1.SuspectFlat} },
 		"a new point of the history":    func(s *v1alpha1.KPIStatus) { s.History = []v1alpha1.KPIPoint{{At: since, Value: "1"}} },
@@ -79,6 +78,9 @@ func TestWhatMovesWithEveryValueWaits(t *testing.T) {
 		},
 		"the time of the attempt until the heartbeat": {
 			spec, func(s *v1alpha1.KPIStatus) { s.Attempt.At = metav1.NewTime(minutes(1)) }, beat,
+		},
+		"the words of the attempt, which may be another system's, until the heartbeat": {
+			spec, func(s *v1alpha1.KPIStatus) { s.Attempt.Message = "another" }, beat,
 		},
 		"a value within a hundredth until the heartbeat": {
 			spec, func(s *v1alpha1.KPIStatus) { s.Value = ptr(v1alpha1.Decimal("90.85")) }, beat,

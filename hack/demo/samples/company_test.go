@@ -290,7 +290,7 @@ func (c *company) expectCounted(t *testing.T, review *v1alpha1.Review) {
 		return
 	}
 	if counted := meta.FindStatusCondition(review.Status.Conditions, v1alpha1.ConditionCounted); counted == nil ||
-		counted.Status != metav1.ConditionTrue {
-		t.Errorf("the review %s is %+v, want Counted", review.Name, counted)
+		counted.Status != metav1.ConditionTrue || counted.Reason != v1alpha1.ReasonCounted {
+		t.Errorf("the review %s is %+v, want True/Counted", review.Name, counted)
 	}
 }
