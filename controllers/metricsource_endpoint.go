@@ -92,7 +92,7 @@ func (m *MetricSources) keep(key types.NamespacedName, found knownSource, option
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before, known := m.known[key]
-	if known && before.err == nil && found.err == nil && before.spec == found.spec && before.secrets == found.secrets {
+	if known && before.isStill(found) {
 		return before
 	}
 	if found.err == nil {
@@ -109,6 +109,11 @@ func (m *MetricSources) keep(key types.NamespacedName, found knownSource, option
 	}
 	m.known[key] = found
 	return found
+}
+
+// isStill tells whether what was found can be asked as before.
+func (k knownSource) isStill(found knownSource) bool {
+	return k.err == nil && found.err == nil && k.spec == found.spec && k.secrets == found.secrets
 }
 
 // sameTrouble tells whether nothing can be asked, before as after, for the same reason.

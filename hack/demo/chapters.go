@@ -101,8 +101,8 @@ func (s *story) showFindings(ctx context.Context) error {
 
 func (s *story) tickets(ctx context.Context) error {
 	s.chapter("3. A ticket for each finding that matters", "The policy of the company sends findings of Medium and above "+
-		"to the desk. Each message is written down before\nit is sent, under a key that stays the same, so that a crash "+
-		"neither loses a ticket nor opens two.")
+		"to the desk, and whatever is at risk. Each message\nis written down before it is sent, under a key that stays the "+
+		"same, so that a crash neither loses a ticket\nnor opens two.")
 	if err := s.await(ctx, "waiting for the tickets", s.ticketsDiffer(samples.Verdicts)); err != nil {
 		return err
 	}

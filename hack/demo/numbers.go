@@ -15,8 +15,8 @@ import (
 // watermelon tells of numbers that are all met while the customers leave.
 func (s *story) watermelon(ctx context.Context) error {
 	s.chapter("4. Green outside and red inside", "A household moves. Each of the four parts has a number, and each number "+
-		"is met; four in ten leave all the same.\nThe numbers of house-move come from %s.\nThe rest comes from another "+
-		"ConfigMap, which Gemba reads as a ServiceAccount that has opted in, and out of the files themselves.",
+		"is met; four in ten leave all the same.\nThe numbers of house-move come from %s.\nThose of the contact centre come from "+
+		"a ConfigMap, which Gemba reads as a ServiceAccount that has opted in;\nthe others were measured by hand.",
 		s.figures.origin)
 	if err := s.await(ctx, "waiting for the watermelon", s.watermelonDiffers); err != nil {
 		return err

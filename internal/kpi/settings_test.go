@@ -144,3 +144,20 @@ func TestNumbersBecomeDecimals(t *testing.T) {
 		}
 	}
 }
+
+func TestHowLongValuesAreKeptForAProxy(t *testing.T) {
+	const day = 24 * time.Hour
+	proxy := atLeast("1", func(s *v1alpha1.KPISpec) { s.ProxyFor = &v1alpha1.ProxyFor{Window: "P100D", Lag: "P99D"} })
+	if got := ProxySpan(proxy); got != 199*day {
+		t.Fatalf("a proxy needs them for %s", got)
+	}
+	if got := ProxySpan(atLeast("1")); got != 0 {
+		t.Fatalf("what is no proxy needs them for %s", got)
+	}
+	if window, step, ok := SpanFor(atLeast("1", trend("199h", "1h")), 199*day); !ok || window != 199*day || step != day {
+		t.Fatalf("they are kept for %s in steps of %s, %v", window, step, ok)
+	}
+	if _, _, ok := SpanFor(atLeast("1"), 0); ok {
+		t.Fatal("they are kept for nobody")
+	}
+}
