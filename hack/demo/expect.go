@@ -60,8 +60,8 @@ func (s *story) verdictsDiffer(expected []samples.Verdict) func(context.Context)
 				return fmt.Sprintf("%s is not judged", verdict.Subject), nil
 			}
 			if got.state != verdict.State || !slices.Equal(got.findings, verdict.Findings) {
-				return fmt.Sprintf("%s is %q with the findings %v, not %q with %v", verdict.Subject, got.state, got.findings,
-					verdict.State, verdict.Findings), nil
+				return fmt.Sprintf("%s has the findings %v, not %v; as a KPI it is %q, wanted %q", verdict.Subject, got.findings,
+					verdict.Findings, got.state, verdict.State), nil
 			}
 		}
 		return s.reviewsDiffer(ctx)
