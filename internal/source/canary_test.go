@@ -15,12 +15,12 @@ import (
 )
 
 // canary is a secret that no sentence may hold, in whatever form.
-const canary = "canary/4711+secret"
+const canary = "canary/zulu+secret"
 
 // canaries are the forms in which a server may have it.
 func canaries() []string {
 	return []string{
-		"canary", "4711", url.QueryEscape(canary), base64.StdEncoding.EncodeToString([]byte(canary)),
+		"canary", "zulu", url.QueryEscape(canary), base64.StdEncoding.EncodeToString([]byte(canary)),
 		base64.StdEncoding.EncodeToString([]byte("user:" + canary)),
 	}
 }
@@ -58,7 +58,7 @@ var shapes = map[string]struct {
 }
 
 func TestNoSentenceHoldsASecret(t *testing.T) {
-	issuer := answers(t, says(200, "application/json", `{"access_token":"canary/4711+secret","expires_in":3600}`))
+	issuer := answers(t, says(200, "application/json", `{"access_token":"canary/zulu+secret","expires_in":3600}`))
 	refusing := answers(t, echoes(401, `{"error":"invalid_client","error_description":"ECHO"}`))
 	auths := map[string]egress.Auth{
 		"basic":                         egress.BasicAuth("user", canary),

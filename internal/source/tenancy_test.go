@@ -258,3 +258,13 @@ func TestTenancyIsInTheKey(t *testing.T) {
 		t.Errorf("%d keys; without tenancy, and only there, both namespaces ask the same", len(keys))
 	}
 }
+
+// The parser refuses experimental functions unless some part of the program switches them on, for all of it.
+func TestTenancyRefusesExperimentalFunctionsWhereTheParserKnowsThem(t *testing.T) {
+	parser.EnableExperimentalFunctions = true
+	defer func() { parser.EnableExperimentalFunctions = false }()
+	for _, text := range []string{`info(up)`, `sum(info(up, {__name__="build_info"}))`, `sort_by_label(up, "a")`} {
+		_, err := source.Restrict(text, "namespace", "shop")
+		checkProblem(t, err, source.ErrInvalid, "uses the experimental function")
+	}
+}
