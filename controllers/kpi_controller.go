@@ -94,7 +94,7 @@ func (r *KPIReconciler) observe(ctx context.Context, found *governancev1alpha1.K
 	if input.Known, err = o.known(ctx, of, governance.KPISubject(found)); err != nil {
 		return input, err
 	}
-	if input.ProcessExists, err = o.processExists(ctx, found); err != nil {
+	if input.ProcessExists, input.Lifecycle, err = o.processOfKPI(ctx, found); err != nil {
 		return input, err
 	}
 	if input.Others, err = o.otherKPIs(ctx, found); err != nil {
@@ -102,6 +102,10 @@ func (r *KPIReconciler) observe(ctx context.Context, found *governancev1alpha1.K
 	}
 	if input.Values.KeepFor, err = o.wantedBack(ctx, found); err != nil {
 		return input, err
+	}
+	if input.NotJudged() {
+		r.Sampler.Forget(client.ObjectKeyFromObject(found))
+		return input, nil
 	}
 	input.Source, err = r.declare(ctx, found, input.Values.KeepFor)
 	return input, err

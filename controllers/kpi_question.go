@@ -145,20 +145,23 @@ func limitsOf(from *governancev1alpha1.MetricSource) sampling.Limits {
 	}
 }
 
-// processExists tells whether the process that a KPI judges exists; one that names none needs none.
-func (o observer) processExists(ctx context.Context, found *governancev1alpha1.KPI) (bool, error) {
+// processOfKPI tells whether the process that a KPI judges exists, and gives its lifecycle; a KPI that names none needs none.
+func (o observer) processOfKPI(
+	ctx context.Context, found *governancev1alpha1.KPI,
+) (exists bool, lifecycle governancev1alpha1.Lifecycle, err error) {
 	if found.Spec.ProcessRef == nil {
-		return true, nil
+		return true, "", nil
 	}
 	key := types.NamespacedName{Namespace: found.Namespace, Name: string(found.Spec.ProcessRef.Name)}
-	err := o.Get(ctx, key, &governancev1alpha1.Process{})
+	process := &governancev1alpha1.Process{}
+	err = o.Get(ctx, key, process)
 	if apierrors.IsNotFound(err) {
-		return false, nil
+		return false, "", nil
 	}
 	if err != nil {
-		return false, fmt.Errorf("get process %s: %w", key, err)
+		return false, "", fmt.Errorf("get process %s: %w", key, err)
 	}
-	return true, nil
+	return true, process.Spec.Lifecycle, nil
 }
 
 // otherKPIs gives the KPIs that a KPI names, as far as they exist.

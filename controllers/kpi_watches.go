@@ -29,7 +29,8 @@ func (r *KPIReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		WatchesRawSource(renewed).
 		Watches(&governancev1alpha1.KPI{}, every(r.ofOtherKPI),
 			builder.WithPredicates(predicate.Or[client.Object](specChanged, arrived, numbersChanged))).
-		Watches(&governancev1alpha1.Process{}, every(r.ofProcess), builder.WithPredicates(arrived)).
+		Watches(&governancev1alpha1.Process{}, every(r.ofProcess),
+			builder.WithPredicates(predicate.Or[client.Object](specChanged, arrived))).
 		Watches(&governancev1alpha1.MetricSource{}, every(r.ofSource),
 			builder.WithPredicates(predicate.Or[client.Object](specChanged, arrived))).
 		Watches(&governancev1alpha1.Review{}, every(subjectRequest(governancev1alpha1.KindKPI)),

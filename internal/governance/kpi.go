@@ -8,6 +8,7 @@ import (
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/kpi"
+	"github.com/gemba-dev/gemba/internal/status"
 )
 
 // KPIInput is all that a verdict on a KPI needs.
@@ -22,9 +23,15 @@ type KPIInput struct {
 	Others map[governancev1alpha1.ObjectName]*governancev1alpha1.KPI
 	// ProcessExists is true where the process that the KPI names exists, and where it names none.
 	ProcessExists bool
+	// Lifecycle is that of the process that the KPI names; empty where it names none. Like a process, its KPIs are judged
+	// while it is Active and at no other time.
+	Lifecycle governancev1alpha1.Lifecycle
 	// Source says why the source cannot be asked; nil where it can.
 	Source *SourceProblem
 }
+
+// NotJudged tells whether the KPI is not judged for the sake of its process: nobody has to ask for its value.
+func (in KPIInput) NotJudged() bool { return notJudgedBecause(in.Lifecycle) != "" }
 
 // SourceProblem says why the source of a KPI cannot be asked.
 type SourceProblem struct {
@@ -47,6 +54,9 @@ type KPIVerdict struct {
 // JudgeKPI judges a KPI at an instant: what its values say, where the reviews of its definition stand, which findings
 // stand.
 func JudgeKPI(in KPIInput, now time.Time) KPIVerdict {
+	if reason := notJudgedBecause(in.Lifecycle); reason != "" {
+		return notJudgedKPI(in, reason, now)
+	}
 	in.Values.Spec, in.Values.Before = &in.KPI.Spec, &in.KPI.Status
 	values := kpi.Evaluate(in.Values, now)
 	j := &kpiJudge{in: in, status: *values.Status.DeepCopy()}
@@ -63,6 +73,42 @@ func JudgeKPI(in KPIInput, now time.Time) KPIVerdict {
 	j.setFresh()
 	j.setCompliant()
 	return KPIVerdict{Status: j.status, Latest: values.Latest, NextChange: j.next}
+}
+
+// notJudgedBecause gives the reason why the KPIs of a process are not judged; empty where they are.
+func notJudgedBecause(lifecycle governancev1alpha1.Lifecycle) string {
+	switch lifecycle {
+	case governancev1alpha1.LifecycleRetired:
+		return governancev1alpha1.ReasonRetired
+	case governancev1alpha1.LifecycleDraft:
+		return governancev1alpha1.ReasonDraft
+	default:
+		return ""
+	}
+}
+
+// notJudgedKPI clears what a verdict would have said, save where the reviews and the values stood: a process that is
+// taken up again goes on from there.
+func notJudgedKPI(in KPIInput, reason string, now time.Time) KPIVerdict {
+	j := &kpiJudge{in: in, status: *in.KPI.Status.DeepCopy()}
+	j.subjectJudge = newSubjectJudge(KPISubject(in.KPI), in.Known, &j.status.SubjectStatus, now)
+	j.status.Findings, j.status.NextReview = nil, nil
+	j.setReady(nil, j.referenceProblem())
+	message := fmt.Sprintf("The process of the KPI is %s: neither is judged.", in.Lifecycle)
+	for _, conditionType := range []string{
+		governancev1alpha1.ConditionReviewCurrent, governancev1alpha1.ConditionWellDefined,
+		governancev1alpha1.ConditionTargetMet, governancev1alpha1.ConditionFresh, governancev1alpha1.ConditionCompliant,
+	} {
+		j.set(conditionType, metav1.ConditionUnknown, reason, message)
+	}
+	j.noteChange(metav1.ConditionUnknown, reason)
+	return KPIVerdict{Status: j.status}
+}
+
+// hasReason tells whether Compliant of a KPI has a reason, as one that is not judged has.
+func hasReason(judged *governancev1alpha1.KPI, reason string) bool {
+	condition := status.Find(judged.Status.Conditions, governancev1alpha1.ConditionCompliant)
+	return condition != nil && condition.Reason == reason
 }
 
 // kpiJudge holds what a verdict is made from.

@@ -310,3 +310,37 @@ func TestTheNewestValueIsTold(t *testing.T) {
 		t.Errorf("latest %v, state %s", verdict.Latest, verdict.Status.State)
 	}
 }
+
+// With its process a KPI goes out of effect, and comes back with it.
+func TestKPIsOfAProcessThatIsNotInEffect(t *testing.T) {
+	t.Parallel()
+	for lifecycle, reason := range map[v1alpha1.Lifecycle]string{
+		v1alpha1.LifecycleRetired: "Unknown/Retired", v1alpha1.LifecycleDraft: "Unknown/Draft",
+	} {
+		declared := measure("80").Process("cases").Obj()
+		declared.Status = judgeKPI(declared).Status
+		in := kpiInput(declared)
+		in.Lifecycle = lifecycle
+		verdict := governance.JudgeKPI(in, at("2024-07-02"))
+		if len(verdict.Status.Findings) != 0 || verdict.Status.State != v1alpha1.KPIBreached {
+			t.Errorf("%s: state %s, findings %v", lifecycle, verdict.Status.State, verdict.Status.Findings)
+		}
+		for _, conditionType := range []string{
+			v1alpha1.ConditionTargetMet, v1alpha1.ConditionFresh, v1alpha1.ConditionCompliant, v1alpha1.ConditionReviewCurrent,
+		} {
+			wantCondition(t, verdict.Status.Conditions, conditionType, reason)
+		}
+		declared.Status = verdict.Status
+		if retired := governance.KPISubject(declared).Retired; retired != (lifecycle == v1alpha1.LifecycleRetired) {
+			t.Errorf("%s: retired %t", lifecycle, retired)
+		}
+		relies := measure("95").BalancedBy("first-time-right").Obj()
+		relies.Name = "relies"
+		if findings := judgeKPI(relies, declared).Status.Findings; len(findings) != 0 {
+			t.Errorf("%s: as a counterweight it still counts: %v", lifecycle, findings)
+		}
+		in.Lifecycle = v1alpha1.LifecycleActive
+		wantCondition(t, governance.JudgeKPI(in, at("2024-07-03")).Status.Conditions,
+			v1alpha1.ConditionTargetMet, "False/Breached")
+	}
+}

@@ -78,6 +78,10 @@ func watermelon(s *processView) []found {
 
 // verdictOf gives what the last value of a KPI led to: one that has become stale since has neither recovered nor failed.
 func verdictOf(kpi *governancev1alpha1.KPI) governancev1alpha1.KPIState {
+	if hasReason(kpi, governancev1alpha1.ReasonRetired) || hasReason(kpi, governancev1alpha1.ReasonDraft) {
+		// What it led to then is nobody's any more.
+		return governancev1alpha1.KPIInconclusive
+	}
 	if kpi.Status.State == governancev1alpha1.KPIStale && kpi.Status.Judged != "" {
 		return kpi.Status.Judged
 	}

@@ -81,7 +81,8 @@ func KPISubject(declared *governancev1alpha1.KPI) *Subject {
 		Deleting: !declared.DeletionTimestamp.IsZero(), Suspended: spec.Suspend,
 		Owner: spec.Owner, Why: spec.Why, Objective: kpi.ObjectiveText(spec), Action: spec.Action, Links: spec.Links,
 		Reviews: spec.Reviews, InEffectSince: spec.InEffectSince, Digest: KPIDigest(spec),
-		Status: &declared.Status.SubjectStatus,
+		Retired: hasReason(declared, governancev1alpha1.ReasonRetired),
+		Status:  &declared.Status.SubjectStatus,
 	}
 	if spec.Criticality == governancev1alpha1.CriticalityFatal {
 		seen.Unwaivable = []governancev1alpha1.Rule{governancev1alpha1.RuleBreached}

@@ -140,6 +140,29 @@ var _ = Describe("A KPI", func() {
 		Expect(condition(w.process("cases").Status.Conditions, governancev1alpha1.ConditionKPIsMet)).To(Equal("KPIsMet=True/Met"))
 	})
 
+	It("is not asked for and not judged while its process is retired, and its ticket is closed", func() {
+		w.apply(
+			builders.MakeProcess("cases").InEffectSince("2024-06-01").Step("do", "it is needed").Obj(),
+			asked().Process("cases").Obj(),
+		)
+		number.value.Store(10)
+		pass(10 * time.Minute)
+		Expect(w.desk.Tickets()).To(HaveLen(1))
+		cases := w.process("cases")
+		w.edit(cases, func() {
+			cases.Spec.Lifecycle = governancev1alpha1.LifecycleRetired
+			cases.Spec.Retirement = &governancev1alpha1.Retirement{Reason: "nobody needs it"}
+		})
+		pass(time.Minute)
+		before := number.asked.Load()
+		pass(10 * time.Minute)
+		Expect(number.asked.Load()).To(Equal(before), "requests for a KPI that nobody judges")
+		Expect(share().Status.Findings).To(BeEmpty())
+		Expect(condition(share().Status.Conditions, governancev1alpha1.ConditionTargetMet)).To(Equal("TargetMet=Unknown/Retired"))
+		Expect(w.desk.Messages()[len(w.desk.Messages())-1].Body).To(ContainSubstring("retired"))
+		Expect(w.desk.Tickets()[0].State).To(Equal("closed"))
+	})
+
 	It("that is deleted and declared anew knows nothing of the one before", func() {
 		w.apply(asked().StaleAfter("1h").Obj())
 		number.value.Store(10)
