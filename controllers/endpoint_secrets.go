@@ -131,6 +131,10 @@ func (s *secretReader) get(ctx context.Context, name v1alpha1.ObjectName) (*core
 			return nil, &notReadyError{status.NotFound(fmt.Sprintf("Secret %s does not exist in namespace %s: create it.",
 				name, s.namespace))}
 		}
+		if apierrors.IsForbidden(err) {
+			return nil, &notReadyError{status.NotPermitted(fmt.Sprintf(
+				"Gemba may not read Secret %s: allow its ServiceAccount to get it.", name))}
+		}
 		return nil, fmt.Errorf("get Secret %s: %w", key, err)
 	}
 	s.seen[name] = secret

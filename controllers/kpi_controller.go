@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -74,18 +75,24 @@ func (r *KPIReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ct
 		r.forget(request.NamespacedName)
 		return ctrl.Result{}, nil
 	}
+	if r.values.isAnother(found) {
+		r.forget(request.NamespacedName)
+	}
 	input, err := r.observe(ctx, found)
 	if err != nil {
 		return ctrl.Result{}, err
 	}
+	// What keeps the source from being asked for a while keeps nothing else from being judged.
+	var declared error
+	input.Source, declared = r.declare(ctx, input)
 	now := secondsNow(r.Clock)
 	verdict := governance.JudgeKPI(r.remembered(input, now), now)
 	r.values.keep(found, &verdict.Status)
 	next, err := r.publish(ctx, found, verdict, now)
-	return comeBackAt(next, r.Clock), err
+	return comeBackAt(next, r.Clock), errors.Join(declared, err)
 }
 
-// observe gathers what a verdict on a KPI needs, and declares what it wants to know.
+// observe gathers what a verdict on a KPI needs.
 func (r *KPIReconciler) observe(ctx context.Context, found *governancev1alpha1.KPI) (governance.KPIInput, error) {
 	o := observer{r}
 	of := subjectKey{kind: governancev1alpha1.KindKPI, namespace: found.Namespace, name: found.Name}
@@ -100,14 +107,7 @@ func (r *KPIReconciler) observe(ctx context.Context, found *governancev1alpha1.K
 	if input.Others, err = o.otherKPIs(ctx, found); err != nil {
 		return input, err
 	}
-	if input.Values.KeepFor, err = o.wantedBack(ctx, found); err != nil {
-		return input, err
-	}
-	if input.NotJudged() {
-		r.Sampler.Forget(client.ObjectKeyFromObject(found))
-		return input, nil
-	}
-	input.Source, err = r.declare(ctx, found, input.Values.KeepFor)
+	input.Values.KeepFor, err = o.wantedBack(ctx, found)
 	return input, err
 }
 

@@ -20,12 +20,11 @@ import (
 )
 
 // declare tells the sampler what a KPI wants to know. What keeps it from being asked is told of; errors may pass by
-// themselves. keepFor is how far back other KPIs want its values.
-func (r *KPIReconciler) declare(
-	ctx context.Context, found *governancev1alpha1.KPI, keepFor time.Duration,
-) (*governance.SourceProblem, error) {
+// themselves, and leave what was declared before.
+func (r *KPIReconciler) declare(ctx context.Context, input governance.KPIInput) (*governance.SourceProblem, error) {
+	found := input.KPI
 	key := client.ObjectKeyFromObject(found)
-	if found.Spec.Source.Manual != nil {
+	if found.Spec.Source.Manual != nil || input.NotJudged() {
 		r.Sampler.Forget(key)
 		return nil, nil
 	}
@@ -42,7 +41,7 @@ func (r *KPIReconciler) declare(
 	if attempt := found.Status.Attempt; attempt != nil {
 		plan.AskedAt = attempt.At.Time
 	}
-	plan.Window, plan.Step, _ = kpi.SpanFor(&found.Spec, keepFor)
+	plan.Window, plan.Step, _ = kpi.SpanFor(&found.Spec, input.Values.KeepFor)
 	r.Sampler.Declare(plan)
 	return nil, nil
 }

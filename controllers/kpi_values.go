@@ -47,6 +47,14 @@ type knownValue struct {
 	status governancev1alpha1.KPIStatus
 }
 
+// isAnother tells whether a KPI was created anew under the name of one that is remembered.
+func (k *knownValues) isAnother(kpi *governancev1alpha1.KPI) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	kept, found := k.known[client.ObjectKeyFromObject(kpi)]
+	return found && kept.uid != kpi.UID
+}
+
 // keep remembers the value part of a judged status.
 func (k *knownValues) keep(kpi *governancev1alpha1.KPI, judged *governancev1alpha1.KPIStatus) {
 	value := knownValue{uid: kpi.UID, status: *judged.DeepCopy()}
@@ -59,13 +67,13 @@ func (k *knownValues) keep(kpi *governancev1alpha1.KPI, judged *governancev1alph
 	k.known[client.ObjectKeyFromObject(kpi)] = value
 }
 
-// recall gives a copy of a KPI with the value part that was remembered for it; of one that was created anew there is none.
+// recall gives a copy of a KPI with the value part that was remembered for it, where there is one.
 func (k *knownValues) recall(kpi *governancev1alpha1.KPI) *governancev1alpha1.KPI {
 	k.mu.Lock()
 	kept, found := k.known[client.ObjectKeyFromObject(kpi)]
 	k.mu.Unlock()
 	recalled := kpi.DeepCopy()
-	if !found || kept.uid != kpi.UID {
+	if !found {
 		return recalled
 	}
 	subject, writtenAt := recalled.Status.SubjectStatus, recalled.Status.WrittenAt

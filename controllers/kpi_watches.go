@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -29,6 +30,7 @@ func (r *KPIReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		WatchesRawSource(renewed).
 		Watches(&governancev1alpha1.KPI{}, every(r.ofOtherKPI),
 			builder.WithPredicates(predicate.Or[client.Object](specChanged, arrived, numbersChanged))).
+		Watches(&governancev1alpha1.KPI{}, every(named), builder.WithPredicates(predicate.Or[client.Object](specChanged, arrived))).
 		Watches(&governancev1alpha1.Process{}, every(r.ofProcess),
 			builder.WithPredicates(predicate.Or[client.Object](specChanged, arrived))).
 		Watches(&governancev1alpha1.MetricSource{}, every(r.ofSource),
@@ -48,8 +50,20 @@ func (r *KPIReconciler) SetupWithManager(mgr ctrl.Manager) error {
 }
 
 // ofOtherKPI asks for the KPIs that are balanced by a KPI or that predict it.
-func (r *KPIReconciler) ofOtherKPI(ctx context.Context, named client.Object) []reconcile.Request {
-	return r.requests(ctx, client.InNamespace(named.GetNamespace()), client.MatchingFields{fieldOtherKPI: named.GetName()})
+func (r *KPIReconciler) ofOtherKPI(ctx context.Context, other client.Object) []reconcile.Request {
+	return r.requests(ctx, client.InNamespace(other.GetNamespace()), client.MatchingFields{fieldOtherKPI: other.GetName()})
+}
+
+// named asks for the KPIs that a KPI names: how far back the values of one are wanted depends on those that it is predicted
+// by.
+func named(_ context.Context, naming client.Object) []reconcile.Request {
+	var found []reconcile.Request
+	for _, name := range otherKPIsOf(naming) {
+		found = append(found, reconcile.Request{
+			NamespacedName: types.NamespacedName{Namespace: naming.GetNamespace(), Name: name},
+		})
+	}
+	return found
 }
 
 func (r *KPIReconciler) ofProcess(ctx context.Context, process client.Object) []reconcile.Request {

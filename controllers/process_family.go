@@ -176,6 +176,44 @@ func (r *ProcessReconciler) relatives(ctx context.Context, object client.Object)
 	return append(found, r.descend(ctx, process, seen)...)
 }
 
+// ofNamespace asks for the processes of a namespace whose labels changed, and for all above and below them: the labels
+// decide which policy judges them, and which processes elsewhere they may refer to.
+func (r *ProcessReconciler) ofNamespace(ctx context.Context, namespace client.Object) []reconcile.Request {
+	var list governancev1alpha1.ProcessList
+	if err := r.List(ctx, &list, client.InNamespace(namespace.GetName())); err != nil {
+		log.FromContext(ctx).Error(err, "List the processes of a namespace to judge again", "namespace", namespace.GetName())
+		return nil
+	}
+	seen := map[types.NamespacedName]bool{}
+	var found []reconcile.Request
+	add := func(key types.NamespacedName) {
+		if !seen[key] {
+			seen[key] = true
+			found = append(found, reconcile.Request{NamespacedName: key})
+		}
+	}
+	addAll := func(requests []reconcile.Request) {
+		for _, request := range requests {
+			add(request.NamespacedName)
+		}
+	}
+	for i := range list.Items {
+		key := client.ObjectKeyFromObject(&list.Items[i])
+		add(key)
+		addAll(r.climb(ctx, key, map[types.NamespacedName]bool{key: true}))
+		for _, reference := range governance.ReferencesOf(&list.Items[i]) {
+			below := types.NamespacedName{Namespace: reference.Namespace, Name: reference.Name}
+			add(below)
+			var named governancev1alpha1.Process
+			if r.Get(ctx, below, &named) == nil {
+				// Whether it may be referred to is what may have changed.
+				addAll(r.descend(ctx, &named, map[types.NamespacedName]bool{below: true}))
+			}
+		}
+	}
+	return found
+}
+
 // climb asks for everything that names a process, permitted or not, and what names that.
 func (r *ProcessReconciler) climb(
 	ctx context.Context, from types.NamespacedName, seen map[types.NamespacedName]bool,

@@ -70,10 +70,6 @@ func isDefaultCadence(
 	})
 }
 
-func (r *ProcessReconciler) ofNamespace(ctx context.Context, namespace client.Object) []reconcile.Request {
-	return r.requests(ctx, client.InNamespace(namespace.GetName()))
-}
-
 func (r *ProcessReconciler) all(ctx context.Context, _ client.Object) []reconcile.Request {
 	return r.requests(ctx)
 }

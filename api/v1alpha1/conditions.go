@@ -49,18 +49,18 @@ const (
 	// ConditionKPIsMet is True when no KPI of the process, or of its sub-processes, is breached, stale, never measured or
 	// in conflict, and the process is no watermelon. It is present on Process.
 	//
-	// Reasons: Met, Waived (True; Waived when only waived findings are left); the name of the worst rule (False);
-	// NoKPIs, Inconclusive, Draft, Retired (Unknown).
+	// Reasons: Met, Waived (True; Waived when only findings are left that a waiver or the policy accepts); the name of the
+	// worst rule (False); NoKPIs, Inconclusive, Draft, Retired (Unknown).
 	ConditionKPIsMet = "KPIsMet"
 
 	// ConditionTargetMet is True when the objective is met. It is present on KPI.
 	//
-	// Reasons: Met, AtRisk (True); Breached (False); Stale, NeverMeasured, Inconclusive (Unknown).
+	// Reasons: Met, AtRisk (True); Breached (False); Stale, NeverMeasured, Inconclusive, Draft, Retired (Unknown).
 	ConditionTargetMet = "TargetMet"
 
 	// ConditionFresh is True when the newest value is younger than staleAfter. It is present on KPI.
 	//
-	// Reasons: Fresh (True); Stale (False); NeverMeasured (Unknown).
+	// Reasons: Fresh (True); Stale (False); NeverMeasured, Draft, Retired (Unknown).
 	ConditionFresh = "Fresh"
 
 	// ConditionCounted is True when a Review counts. Once True it stays so until the Review is withdrawn. It is present

@@ -8,6 +8,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	controllermetrics "sigs.k8s.io/controller-runtime/pkg/metrics"
 
 	"github.com/gemba-dev/gemba/controllers"
@@ -53,6 +54,11 @@ func (p *parts) setup(ctx context.Context) error {
 	return nil
 }
 
+// client reads what the manager watches, and takes a process that it does not watch for one that is not there.
+func (p *parts) client() client.Client {
+	return controllers.Within(p.mgr.GetClient(), p.options.watchNamespaces)
+}
+
 // setupMetrics registers the metrics. The numbers about processes come from their reconciler, those about remediations
 // from the cache.
 func (p *parts) setupMetrics() (*metrics.Recorder, error) {
@@ -72,7 +78,7 @@ func (p *parts) setupMetrics() (*metrics.Recorder, error) {
 
 // judges say what holds.
 func (p *parts) judges(recorder *metrics.Recorder, events events.EventRecorder) []reconciler {
-	api, workers := p.mgr.GetClient(), p.options.workers
+	api, workers := p.client(), p.options.workers
 	return []reconciler{
 		&controllers.ProcessReconciler{
 			Client: api, Clock: p.clock, Events: events, Metrics: recorder, MaxConcurrentReconciles: workers,
@@ -88,7 +94,7 @@ func (p *parts) judges(recorder *metrics.Recorder, events events.EventRecorder) 
 
 // numbers say what the values of KPIs hold, and whether their sources answer.
 func (p *parts) numbers(recorder *metrics.Recorder, events events.EventRecorder) ([]reconciler, error) {
-	api := p.mgr.GetClient()
+	api := p.client()
 	reach := controllers.NewSourceReach(p.operations)
 	sampler := sampling.NewSampler(clock.RealClock{}, sampling.Options{Observer: reach})
 	reach.Sampler = sampler

@@ -2,6 +2,7 @@ package governance
 
 import (
 	"fmt"
+	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -134,6 +135,9 @@ func (j *processJudge) setKPIsMet(numbers []governancev1alpha1.Finding) {
 	case len(findings) > 0:
 		j.set(governancev1alpha1.ConditionKPIsMet, metav1.ConditionTrue, governancev1alpha1.ReasonWaived,
 			"What the KPIs miss is waived.")
+	case slices.ContainsFunc(j.family.kpis, isWanting):
+		j.set(governancev1alpha1.ConditionKPIsMet, metav1.ConditionTrue, governancev1alpha1.ReasonWaived,
+			"The policy accepts for now what the KPIs miss.")
 	case summary == nil:
 		j.set(governancev1alpha1.ConditionKPIsMet, metav1.ConditionUnknown, governancev1alpha1.ReasonNoKPIs,
 			"No KPI judges the process.")
@@ -144,6 +148,12 @@ func (j *processJudge) setKPIsMet(numbers []governancev1alpha1.Finding) {
 		j.set(governancev1alpha1.ConditionKPIsMet, metav1.ConditionTrue, governancev1alpha1.ReasonMet,
 			"Every KPI that has a verdict is met.")
 	}
+}
+
+// isWanting tells whether a KPI misses its objective or has no current value. Without a finding it is the policy that has
+// switched the rule off.
+func isWanting(kpi *governancev1alpha1.KPI) bool {
+	return missed(kpi) || kpi.Status.State == governancev1alpha1.KPIStale
 }
 
 // summaryOf counts KPIs by their state; nil where there are none.

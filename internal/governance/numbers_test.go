@@ -188,6 +188,8 @@ func TestProcessesAnswerForTheirNumbers(t *testing.T) {
 		"one at risk is met":               {[]*v1alpha1.KPI{low}, "True/Met", "True/Compliant", 50},
 		"a definition that nobody reviewed is the KPI's own affair": {
 			[]*v1alpha1.KPI{unreviewed}, "True/Met", "True/Compliant", 100},
+		"one whose finding the policy has switched off is no reason to say that all is met": {
+			[]*v1alpha1.KPI{kpiOf("moves", "speed", v1alpha1.KPIBreached).Obj()}, "True/Waived", "True/Compliant", 0},
 		"none at all": {nil, "Unknown/NoKPIs", "True/Compliant", -1},
 		"of another namespace only the rule is told": {
 			[]*v1alpha1.KPI{abroad}, "False/Breached", "False/Breached", -1},

@@ -112,8 +112,15 @@ var _ = Describe("The manager", func() {
 		receiver := newDesk()
 		watched, other := newNamespace(ctx, receiver), newNamespace(ctx, receiver)
 		start(ctx, "--leader-elect=false", "--metrics-bind-address=0", "--watch-namespaces="+watched)
-		apply(ctx, overdue(other, "refunds"), overdue(watched, "refunds"))
+		// A process that names one elsewhere is judged all the same, and told that it may not use it.
+		naming := overdue(watched, "refunds")
+		naming.Spec.Steps[0].ProcessRef = &governancev1alpha1.ObjectReference{
+			Namespace: governancev1alpha1.ObjectName(other), Name: "refunds",
+		}
+		apply(ctx, overdue(other, "refunds"), naming)
 		Eventually(delivered).WithContext(ctx).WithArguments(watched).Should(Equal(1))
+		ready := reasonOf(naming, governancev1alpha1.ConditionReady, func() []metav1.Condition { return naming.Status.Conditions })
+		Eventually(ready).WithContext(ctx).Should(Equal("False/ReferenceNotPermitted"))
 		var process governancev1alpha1.Process
 		Expect(env.Client.Get(ctx, client.ObjectKey{Namespace: other, Name: "refunds"}, &process)).To(Succeed())
 		Expect(process.Status.ObservedSince).To(BeNil())

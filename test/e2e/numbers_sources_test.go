@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"context"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -124,6 +125,42 @@ var _ = Describe("A journey", func() {
 		}).WithContext(ctx).Should(ConsistOf(governancev1alpha1.RuleNoOutcome))
 		Eventually(numbers).WithContext(ctx).Should(Equal("True/Met"))
 	})
+})
+
+var _ = Describe("A journey over namespaces", func() {
+	It("answers for what a sub-process admits it to, and for that no more once it does not", func(ctx SpecContext) {
+		top, middle, bottom := newNamespace(ctx, newDesk()), newNamespace(ctx, newDesk()), newNamespace(ctx, newDesk())
+		start(ctx, "--leader-elect=false", "--metrics-bind-address=0")
+		relabel := func(team string) {
+			Expect(kubectl.Run(ctx, "label", "--overwrite", "namespace", middle, "team="+team)).To(Succeed())
+		}
+		relabel("movers")
+		leads := func(namespace, name, toNamespace, to string) *governancev1alpha1.Process {
+			process := builders.MakeProcess(name).InNamespace(namespace).InEffectSince(today()).Step("part", "it is needed").Obj()
+			process.Spec.Steps[0].ProcessRef = &governancev1alpha1.ObjectReference{
+				Namespace: governancev1alpha1.ObjectName(toNamespace), Name: governancev1alpha1.ObjectName(to),
+			}
+			process.Spec.AllowedNamespaces = &governancev1alpha1.AllowedNamespaces{From: governancev1alpha1.NamespacesAll}
+			return process
+		}
+		journey := leads(top, "journey", middle, "middle")
+		leaf := builders.MakeProcess("leaf").InNamespace(bottom).InEffectSince(today()).Obj()
+		leaf.Spec.AllowedNamespaces = &governancev1alpha1.AllowedNamespaces{
+			From:     governancev1alpha1.NamespacesSelector,
+			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"team": "movers"}},
+		}
+		apply(ctx, leaf, leads(middle, "middle", bottom, "leaf"), journey,
+			builders.MakeKPI("a-name-of-theirs").InNamespace(bottom).InEffectSince(today()).Process("leaf").
+				Measured(today(), "10").Tune(takenNow).Obj())
+		numbers := reasonOf(journey, governancev1alpha1.ConditionKPIsMet, func() []metav1.Condition { return journey.Status.Conditions })
+		Eventually(numbers).WithContext(ctx).Should(Equal("False/Breached"))
+		Expect(meta.FindStatusCondition(journey.Status.Conditions, governancev1alpha1.ConditionKPIsMet).Message).
+			NotTo(ContainSubstring("a-name-of-theirs"))
+		relabel("strangers")
+		Eventually(numbers).WithContext(ctx).Should(Equal("Unknown/NoKPIs"))
+		relabel("movers")
+		Eventually(numbers).WithContext(ctx).Should(Equal("False/Breached"))
+	}, SpecTimeout(4*time.Minute))
 })
 
 // takenNow moves the measurement of today to now: its end lies ahead.
