@@ -322,7 +322,7 @@ type KPISpec struct {
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
 // +kubebuilder:printcolumn:name="Value",type=string,JSONPath=`.status.value`
 // +kubebuilder:printcolumn:name="Objective",type=string,JSONPath=`.status.objective`
-// +kubebuilder:printcolumn:name="Compliant",type=string,JSONPath=`.status.conditions[?(@.type=="Compliant")].reason`
+// +kubebuilder:printcolumn:name="Reason",type=string,JSONPath=`.status.conditions[?(@.type=="Compliant")].reason`
 // +kubebuilder:printcolumn:name="Ready",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="Ready")].status`
 // +kubebuilder:printcolumn:name="Measured",type=date,priority=1,JSONPath=`.status.valueTime`
 // +kubebuilder:printcolumn:name="Review",type=string,priority=1,JSONPath=`.status.conditions[?(@.type=="ReviewCurrent")].reason`
