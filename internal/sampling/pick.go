@@ -97,7 +97,6 @@ func (l *lane) takeBack(e *errand) {
 	if e.probe {
 		l.probing = false
 	}
-	l.rouse()
 }
 
 // giveBack ends what is under way as if it had never begun.

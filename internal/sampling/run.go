@@ -52,13 +52,35 @@ func (s *Sampler) serve(ctx context.Context, l *lane) {
 		e, ready := s.pick(l)
 		switch {
 		case e != nil:
-			asking.Go(func() { s.perform(ctx, e) })
+			asking.Go(func() { s.work(ctx, e) })
 		case s.retire(l):
 			return
 		default:
 			s.wait(ctx, l, ready)
 		}
 	}
+}
+
+// work performs an errand, and goes on with what is ready then, which spares the goroutine of the lane a turn for each.
+func (s *Sampler) work(ctx context.Context, e *errand) {
+	for l := e.turn.group.lane; e != nil; e = s.pickAgain(ctx, l) {
+		s.perform(ctx, e)
+	}
+}
+
+// pickAgain picks on behalf of one who has just asked. The goroutine of the lane looks as well where there is room for more
+// than that, and where there is nothing: it knows how to wait.
+func (s *Sampler) pickAgain(ctx context.Context, l *lane) (e *errand) {
+	now, ended := s.clock.Now(), ctx.Err() != nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !ended {
+		e, _ = l.pick(now)
+	}
+	if e == nil || !l.isFull() {
+		l.rouse()
+	}
+	return e
 }
 
 func (s *Sampler) pick(l *lane) (e *errand, ready time.Time) {
