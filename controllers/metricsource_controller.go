@@ -26,11 +26,12 @@ type MetricSourceReconciler struct {
 	Reach *SourceReach
 }
 
-// +kubebuilder:rbac:groups=governance.gemba.dev,resources=metricsources,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=metricsources;kpis,verbs=get;list;watch
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=metricsources/status,verbs=update
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get
 
-// Reconcile checks one MetricSource. Secrets are not watched, and so it is looked at again and again.
+// Reconcile checks one MetricSource. Secrets are not watched, and so it is looked at again and again; that also tells, some
+// minutes late, that no KPI asks it any more.
 func (r *MetricSourceReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
 	found := &v1alpha1.MetricSource{}
 	if err := r.Get(ctx, request.NamespacedName, found); err != nil {
@@ -49,7 +50,9 @@ func (r *MetricSourceReconciler) Reconcile(ctx context.Context, request ctrl.Req
 	}
 	found.Status.ObservedGeneration = found.Generation
 	status.SetReady(&found.Status.Conditions, readiness, found.Generation, now)
-	r.setReachable(found, now)
+	if err := r.setReachable(ctx, found, now); err != nil {
+		return ctrl.Result{}, err
+	}
 	if _, err := status.Write(ctx, r.Client, found, before); err != nil {
 		return afterConflict(err)
 	}
@@ -67,17 +70,37 @@ func (r *MetricSourceReconciler) judge(ctx context.Context, found *v1alpha1.Metr
 	return status.Readiness{}, err
 }
 
-// setReachable says whether the source answers. What is shown stays where nothing is known since the process began, and
-// where it is as it was, so that the wording of one failure after another writes nothing.
-func (r *MetricSourceReconciler) setReachable(found *v1alpha1.MetricSource, now time.Time) {
+// setReachable says whether the source answers. What is shown stays where KPIs ask and nothing is known since the process
+// began, and where it is as it was, so that the wording of one failure after another writes nothing.
+func (r *MetricSourceReconciler) setReachable(ctx context.Context, found *v1alpha1.MetricSource, now time.Time) error {
 	shown := status.Find(found.Status.Conditions, v1alpha1.ConditionReachable)
 	learnt, known := r.Reach.Condition(client.ObjectKeyFromObject(found))
+	if !known && shown != nil {
+		asked, err := r.isAsked(ctx, found)
+		if err != nil {
+			return err
+		}
+		if !asked {
+			learnt, known = sourceNotAsked(), true
+		}
+	}
 	switch {
 	case known && (shown == nil || shown.Status != learnt.Status):
 		status.Set(&found.Status.Conditions, learnt, found.Generation, now)
 	case shown != nil:
 		status.Set(&found.Status.Conditions, *shown, found.Generation, now)
 	}
+	return nil
+}
+
+// isAsked says whether any KPI names the source.
+func (r *MetricSourceReconciler) isAsked(ctx context.Context, found *v1alpha1.MetricSource) (bool, error) {
+	var kpis v1alpha1.KPIList
+	key := client.ObjectKeyFromObject(found).String()
+	if err := r.List(ctx, &kpis, client.MatchingFields{fieldMetricSource: key}, client.Limit(1)); err != nil {
+		return false, fmt.Errorf("list the KPIs of MetricSource %s: %w", key, err)
+	}
+	return len(kpis.Items) > 0, nil
 }
 
 // SetupWithManager wakes the reconciler for each MetricSource, and where one begins or ceases to answer.
@@ -92,6 +115,14 @@ func (r *MetricSourceReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		return fmt.Errorf("set up the controller of MetricSources: %w", err)
 	}
 	return nil
+}
+
+// sourceNotAsked is the condition of a source of which nobody can say whether it answers.
+func sourceNotAsked() metav1.Condition {
+	return metav1.Condition{
+		Type: v1alpha1.ConditionReachable, Status: metav1.ConditionUnknown, Reason: v1alpha1.ReasonNotAsked,
+		Message: "No KPI asks the metric source any more.",
+	}
 }
 
 // sourceReachable is the condition of a source that answers, or does not.

@@ -22,7 +22,7 @@ const (
 	// ConditionReachable is True when the other side answered the last request. It is present on TicketSystem and
 	// MetricSource once a request was sent. Outages stay here and never touch anyone's Ready.
 	//
-	// Reasons: Answered (True); Refused, NoAnswer (False).
+	// Reasons: Answered (True); Refused, NoAnswer (False); NotAsked (Unknown, of a MetricSource that no KPI asks any more).
 	ConditionReachable = "Reachable"
 
 	// ConditionReviewCurrent is True when every review requirement is Current, DueSoon or InGrace. It is present on
@@ -101,6 +101,7 @@ const (
 	ReasonAnswered = "Answered"
 	ReasonRefused  = "Refused"
 	ReasonNoAnswer = "NoAnswer"
+	ReasonNotAsked = "NotAsked"
 
 	ReasonUnscheduled = "Unscheduled"
 	ReasonDraft       = "Draft"

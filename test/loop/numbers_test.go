@@ -117,6 +117,32 @@ var _ = Describe("A KPI", func() {
 		Expect(share().Status.Findings).To(BeEmpty())
 	})
 
+	It("that goes leaves a source of which nobody says any more that it is out of reach", func() {
+		reachable := func() string {
+			GinkgoHelper()
+			var source governancev1alpha1.MetricSource
+			Expect(cached.Get(w.ctx, client.ObjectKey{Namespace: w.namespace, Name: "numbers"}, &source)).To(Succeed())
+			return condition(source.Status.Conditions, governancev1alpha1.ConditionReachable)
+		}
+		w.apply(asked().Obj())
+		number.silent.Store(true)
+		pass(time.Minute)
+		Expect(reachable()).To(Equal("Reachable=False/NoAnswer"))
+		pass(10 * time.Minute)
+		Expect(reachable()).To(Equal("Reachable=False/NoAnswer"))
+		gone := share()
+		Expect(cached.Delete(w.ctx, gone)).To(Succeed())
+		// In this world reconcilers are called for what there is; the manager's is called for what is gone, too.
+		w.sampler.Forget(client.ObjectKeyFromObject(gone))
+		pass(10 * time.Minute)
+		Expect(reachable()).To(Equal("Reachable=Unknown/NotAsked"))
+
+		number.silent.Store(false)
+		w.apply(asked().Obj())
+		pass(time.Minute)
+		Expect(reachable()).To(Equal("Reachable=True/Answered"))
+	})
+
 	It("that misses opens one ticket, of its own and not of its process", func() {
 		w.apply(
 			builders.MakeProcess("cases").InEffectSince("2024-06-01").Step("do", "it is needed").Obj(),
