@@ -41,7 +41,7 @@ func (r *KPIReconciler) declare(ctx context.Context, input governance.KPIInput) 
 	if attempt := found.Status.Attempt; attempt != nil {
 		plan.AskedAt = attempt.At.Time
 	}
-	plan.Window, plan.Step, _ = kpi.SpanFor(&found.Spec, input.Values.KeepFor)
+	plan.Window, plan.Step, _ = kpi.SeriesSpan(&found.Spec, input.Values.KeepFor)
 	r.Sampler.Declare(plan)
 	return nil, nil
 }

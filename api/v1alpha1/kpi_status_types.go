@@ -168,12 +168,19 @@ type KPIStatus struct {
 	// +optional
 	Attempt *KPIAttempt `json:"attempt,omitempty"`
 
-	// history holds values for trend, correlation and plausibility, the oldest first, where the source has no history of
-	// its own and one of them is declared.
+	// history holds the values that trend and correlation rest on, the oldest first, where the source has no history of
+	// its own and one of them is declared: the first of each step.
 	// +kubebuilder:validation:MaxItems=200
 	// +listType=atomic
 	// +optional
 	History []KPIPoint `json:"history,omitempty"`
+
+	// recent holds the last values, the oldest first, where the source has no history of its own and plausibility is
+	// declared. It is as old as writtenAt.
+	// +kubebuilder:validation:MaxItems=200
+	// +listType=atomic
+	// +optional
+	Recent []KPIPoint `json:"recent,omitempty"`
 
 	// trend is where the KPI is heading, where spec.trend asks for it and there is one.
 	// +optional

@@ -947,6 +947,13 @@ func (in *KPIStatus) DeepCopyInto(out *KPIStatus) {
 			(*in)[i].DeepCopyInto(&(*out)[i])
 		}
 	}
+	if in.Recent != nil {
+		in, out := &in.Recent, &out.Recent
+		*out = make([]KPIPoint, len(*in))
+		for i := range *in {
+			(*in)[i].DeepCopyInto(&(*out)[i])
+		}
+	}
 	if in.Trend != nil {
 		in, out := &in.Trend, &out.Trend
 		*out = new(KPITrend)

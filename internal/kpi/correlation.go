@@ -39,13 +39,12 @@ func (j *judging) correlated(predicted []Point) (value v1alpha1.Decimal, pairs i
 // lag, like the window, has the mean length of its months and years.
 func (j *judging) pairs(predicted []Point) (xs, ys []float64) {
 	lag := lengthOf(j.in.Spec.ProxyFor.Lag)
-	_, step, _ := SeriesSpan(j.in.Spec, j.now)
 	from := predicted[len(predicted)-1].At.Add(-lag).Add(-proxyWindow(j.in.Spec))
 	own := j.past
 	for len(own) > 0 && own[0].At.Before(from) {
 		own = own[1:]
 	}
-	return PairAtLag(own, predicted, lag, step)
+	return PairAtLag(own, predicted, lag, j.step)
 }
 
 func minSamples(proxy *v1alpha1.ProxyFor) int {

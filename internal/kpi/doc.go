@@ -27,8 +27,13 @@
 //
 // # Memory
 //
-// Where a source keeps no values of the past, the first value of each step is kept. The first, because it is written down
-// when the step begins and never changes again: a restart in the middle of a step loses nothing that a trend rests on.
+// Where a source keeps no values of the past, the first value of each step is kept for trend and correlation. The first,
+// because it is written down when the step begins and never changes again: a restart in the middle of a step loses nothing
+// that a verdict rests on. Steps begin with heartbeats, at the offset of the KPI, so that they add no writes, unless the
+// window is shorter than a day.
+//
+// What plausibility looks at is every one of the last values. They are written along with whatever is written, at the latest
+// by the heartbeat: a restart loses the newest of them, and with them at most a suspicion that comes later.
 //
 // [Evaluate] judges; [Throttle] says which of its answers are worth a write.
 package kpi

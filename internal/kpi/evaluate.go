@@ -58,9 +58,13 @@ type judging struct {
 	newest    *answer
 	changedAt time.Time
 
-	// past are values of the past, the oldest first; where the source keeps them itself they may not be known yet.
+	// past are values of the past, the oldest first, and recent the last ones, as close as they were asked for where the
+	// source does not keep them; where it does they may not be known yet.
 	past      []Point
+	recent    []Point
 	pastKnown bool
+	// step is how far apart the values of the past are.
+	step time.Duration
 	// trendSince is since when the trend crosses the target within the horizon.
 	trendSince time.Time
 
@@ -83,7 +87,7 @@ func begin(in *Input, now time.Time) *judging {
 	status.Definition = definitionOf(in.Spec)
 	changed := j.before.Definition != status.Definition
 	if changed && !sameSource(j.before.Definition, status.Definition) {
-		status.History = nil
+		status.History, status.Recent = nil, nil
 	}
 	if changed || j.manual {
 		status.Runs = nil

@@ -87,6 +87,7 @@ func failed(at time.Time, result v1alpha1.SampleResult) Sample {
 // watcher is who calls: it keeps the newest verdict in memory, and writes down what Throttle lets through.
 type watcher struct {
 	spec           *v1alpha1.KPISpec
+	key            string
 	memory, stored v1alpha1.KPIStatus
 	tried, clock   time.Time
 	writes         int
@@ -101,7 +102,7 @@ func (w *watcher) input(samples ...Sample) Input {
 			w.tried = s.AskedAt
 		}
 	}
-	return Input{Spec: w.spec, Before: &w.memory, Samples: samples, TriedSince: w.tried}
+	return Input{Key: w.key, Spec: w.spec, Before: &w.memory, Samples: samples, TriedSince: w.tried}
 }
 
 // judge evaluates and writes.

@@ -53,16 +53,18 @@ func recalled(memories []memory) []Point {
 	return points
 }
 
-// firsts keeps the first value of each step, for the newest steps. Which values these are does not depend on the order in
-// which they come, and a value that was kept stays until it leaves at the far end or an earlier one of its step turns up.
-func firsts(memories []memory, step time.Duration, steps int64) []memory {
+// firsts keeps the first value of each step, for the newest steps; steps are counted from begin. Which values these are does
+// not depend on the order in which they come, and a value that was kept stays until it leaves at the far end or an earlier
+// one of its step turns up.
+func firsts(memories []memory, begin, step time.Duration, steps int64) []memory {
+	at := func(m memory) int64 { return stepOf(m.at.Add(-begin), step) }
 	slices.SortFunc(memories, compareMemories)
-	kept := slices.CompactFunc(memories, func(a, b memory) bool { return stepOf(a.at, step) == stepOf(b.at, step) })
+	kept := slices.CompactFunc(memories, func(a, b memory) bool { return at(a) == at(b) })
 	if len(kept) == 0 {
 		return nil
 	}
-	oldest := stepOf(kept[len(kept)-1].at, step) - steps
-	return slices.DeleteFunc(kept, func(m memory) bool { return stepOf(m.at, step) <= oldest })
+	oldest := at(kept[len(kept)-1]) - steps
+	return slices.DeleteFunc(kept, func(m memory) bool { return at(m) <= oldest })
 }
 
 // historyOf writes a history.

@@ -9,9 +9,9 @@ import (
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
-// remembering is a KPI whose steps are ten minutes: 1990 minutes in 199 steps.
+// remembering is a KPI whose steps are ten minutes: 240 minutes in 24 steps. Without a key they begin at the full hour.
 func remembering(edits ...func(*v1alpha1.KPISpec)) *v1alpha1.KPISpec {
-	return atLeast("85", append([]func(*v1alpha1.KPISpec){trend("1990m", "1h")}, edits...)...)
+	return atLeast("85", append([]func(*v1alpha1.KPISpec){trend("240m", "1h")}, edits...)...)
 }
 
 // told is a history as "minute:value".
@@ -47,7 +47,7 @@ func TestTheFirstValueOfEachStepIsKept(t *testing.T) {
 			remembering(every("15m")), "0:90 10:91 15:92 29:93 30:94", "0:90 15:92 30:94",
 		},
 		"what is longer ago than the window is forgotten": {
-			remembering(), "0:90 10:91 1995:92 1999:93 2000:94", "10:91 1995:92 2000:94",
+			remembering(), "0:90 10:91 245:92 249:93 250:94", "10:91 245:92 250:94",
 		},
 		"nothing is kept where nothing needs it": {
 			atLeast("85"), "0:90 10:91", "",
@@ -69,12 +69,12 @@ func TestTheFirstValueOfEachStepIsKept(t *testing.T) {
 }
 
 func TestAHistoryHasAtMostTwoHundredValues(t *testing.T) {
-	w := watch(remembering())
-	for minute := range 2500 {
-		w.see(minutes(minute), answered(minutes(minute), float64(minute)))
+	w := watch(atLeast("85", trend("199h", "1h"), every("15m")))
+	for quarter := range 4 * 250 {
+		w.see(minutes(15*quarter), answered(minutes(15*quarter), float64(quarter)))
 	}
 	history := w.memory.History
-	if len(history) != pointsAtMost || !history[pointsAtMost-1].At.Time.Equal(minutes(2490)) {
+	if len(history) != pointsAtMost || !history[pointsAtMost-1].At.Time.Equal(hours(249)) {
 		t.Fatalf("%d values: %s", len(history), told(history))
 	}
 	if told(w.stored.History) != told(history) {
@@ -163,4 +163,63 @@ func TestNothingIsKnownBeforeItIsAsked(t *testing.T) {
 	verdict := Evaluate(Input{Spec: atLeast("85"), Samples: []Sample{answered(minutes(9), 90)}}, minutes(5))
 	wantTime(t, "valueTime", verdict.Status.ValueTime, minutes(5))
 	wantTime(t, "the time of the attempt", &verdict.Status.Attempt.At, minutes(5))
+}
+
+// Steps begin with the heartbeats of a KPI, so that what is kept adds no write where the window is long enough.
+func TestWhatIsKeptIsWrittenByTheHeartbeat(t *testing.T) {
+	zero := v1alpha1.Decimal("0")
+	for name, spec := range map[string]*v1alpha1.KPISpec{
+		"for plausibility": atLeast("85", plausible(v1alpha1.Plausibility{Min: &zero, FlatAfter: 200, Jump: 6})),
+		"for a trend":      atLeast("85", trend("24h", "1h")),
+		"for all of it":    atLeast("85", trend("", ""), plausible(v1alpha1.Plausibility{Jump: 6})),
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := watch(spec)
+			w.key = key
+			for minute := range 24 * 60 {
+				w.see(minutes(minute), answered(minutes(minute), 90+float64(minute%2)/10))
+			}
+			if w.writes < 24 || w.writes > 27 {
+				t.Fatalf("%d writes in a day", w.writes)
+			}
+			if spec.Trend == nil {
+				return
+			}
+			beat := heartbeat(key, time.Hour, start)
+			if second := w.memory.History[1].At.Time; second.Sub(beat)%time.Hour < 0 || second.Sub(beat)%time.Hour >= time.Minute {
+				t.Fatalf("a step begins at %s, and the heart beats at %s", second, beat)
+			}
+		})
+	}
+}
+
+// Values that only tell what is plausible are lost with the process, from the last write on.
+func TestTheLastValuesAreWrittenAlong(t *testing.T) {
+	w := watch(atLeast("85", plausible(v1alpha1.Plausibility{FlatAfter: 4})))
+	w.tell(t, "0:90 1:91 2:91")
+	if got := told(w.memory.Recent); got != "0:90 1:91 2:91" {
+		t.Fatalf("the last values are %s", got)
+	}
+	if got := told(w.stored.Recent); got != "0:90" || len(w.memory.History) > 0 {
+		t.Fatalf("%s was written, and %s is kept for a trend", got, told(w.memory.History))
+	}
+	w.restart()
+	if suspect := w.tell(t, "3:91 4:91 5:91").Status.Suspect; suspect != nil {
+		t.Fatalf("suspect is %+v", suspect)
+	}
+	suspect := w.tell(t, "6:91").Status.Suspect
+	if suspect == nil || suspect.Reason != v1alpha1.SuspectFlat {
+		t.Fatalf("suspect is %+v", suspect)
+	}
+	w.restart()
+	if got := told(w.memory.Recent); got != "3:91 4:91 5:91 6:91" && got != "0:90 3:91 4:91 5:91 6:91" {
+		t.Fatalf("with the suspicion was written %s", got)
+	}
+	if suspect = w.tell(t, "7:91").Status.Suspect; suspect == nil {
+		t.Fatal("a restart made it plausible")
+	}
+	w.spec = atLeast("85", plausible(v1alpha1.Plausibility{FlatAfter: 4}), func(s *v1alpha1.KPISpec) { s.Source.HTTP.Path = "/other" })
+	if got := told(w.see(minutes(8)).Status.Recent); got != "" {
+		t.Fatalf("another source left the last values %s", got)
+	}
 }

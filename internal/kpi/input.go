@@ -29,6 +29,9 @@ type Sample struct {
 
 // Input is all that a verdict on the values of a KPI needs.
 type Input struct {
+	// Key names the KPI, as for Throttle: it says where in time the steps of its history begin.
+	Key string
+
 	// Spec declares the KPI.
 	Spec *v1alpha1.KPISpec
 

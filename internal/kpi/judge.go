@@ -51,25 +51,54 @@ func (j *judging) committed(a *answer) v1alpha1.KPIState {
 
 // remember keeps values of the past where the source does not, and gathers those that there are.
 func (j *judging) remember() {
-	spec := j.in.Spec
-	window, step, needed := spanOf(spec, j.in.KeepFor)
-	history := j.status.History
-	j.status.History, j.pastKnown = nil, true
+	_, j.step, _ = SeriesSpan(j.in.Spec, j.in.KeepFor)
+	history, recent := j.status.History, j.status.Recent
+	j.status.History, j.status.Recent, j.pastKnown = nil, nil, true
 	switch {
 	case j.manual:
 		j.past = j.paused.without(pointsOf(j.answers))
+		j.recent = j.past
 	case j.in.HasSeries:
 		j.past = j.paused.without(believable(j.in.Series))
-	case spec.Source.Prometheus != nil:
+		j.recent = j.past
+	case j.in.Spec.Source.Prometheus != nil:
 		j.pastKnown = false
-	case needed:
-		memories := remembered(history)
-		for _, a := range j.answers {
-			memories = append(memories, memory{at: a.at, exact: a.exact, written: a.exact.decimal()})
-		}
-		memories = firsts(j.counting(memories), step, stepsIn(window, step))
-		j.status.History, j.past = historyOf(memories), recalled(memories)
+	default:
+		j.status.History, j.past = j.rememberHistory(history)
+		j.status.Recent, j.recent = j.rememberRecent(recent)
 	}
+}
+
+// rememberHistory keeps what trend and correlation rest on: the first value of each step.
+func (j *judging) rememberHistory(before []v1alpha1.KPIPoint) (history []v1alpha1.KPIPoint, past []Point) {
+	window, step, needed := keptSpan(j.in.Spec, j.in.KeepFor)
+	if !needed {
+		return nil, nil
+	}
+	j.step = step
+	begin := beatOffset(j.in.Key, beatEvery(j.in.Spec))
+	memories := firsts(j.withAnswers(before), begin, step, stepsIn(window, step))
+	return historyOf(memories), recalled(memories)
+}
+
+// rememberRecent keeps the last values, which tell whether the next one is plausible.
+func (j *judging) rememberRecent(before []v1alpha1.KPIPoint) (recent []v1alpha1.KPIPoint, past []Point) {
+	every := max(Every(j.in.Spec), time.Second)
+	window := plausibleSpan(j.in.Spec, every)
+	if window <= 0 {
+		return nil, nil
+	}
+	memories := firsts(j.withAnswers(before), 0, every, stepsIn(window, every))
+	return historyOf(memories), recalled(memories)
+}
+
+// withAnswers are what is remembered and what came since, as far as it counts.
+func (j *judging) withAnswers(before []v1alpha1.KPIPoint) []memory {
+	memories := remembered(before)
+	for _, a := range j.answers {
+		memories = append(memories, memory{at: a.at, exact: a.exact, written: a.exact.decimal()})
+	}
+	return j.counting(memories)
 }
 
 // counting leaves out what is corrected, and what a clock that ran ahead left behind.

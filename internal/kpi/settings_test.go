@@ -81,7 +81,7 @@ func TestHowFarBackValuesAreNeeded(t *testing.T) {
 		"at most for a century":              {atLeast("1", proxy("P99Y999M999W9999D", "P99Y999M999W9999D")), longestLookBack, 15_857_765 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
-			window, step, ok := SeriesSpan(test.spec, start)
+			window, step, ok := SeriesSpan(test.spec, 0)
 			if window != test.window || step != test.step || ok != (test.window > 0) {
 				t.Fatalf("%s in steps of %s, %v", window, step, ok)
 			}
@@ -154,10 +154,45 @@ func TestHowLongValuesAreKeptForAProxy(t *testing.T) {
 	if got := ProxySpan(atLeast("1")); got != 0 {
 		t.Fatalf("what is no proxy needs them for %s", got)
 	}
-	if window, step, ok := SpanFor(atLeast("1", trend("199h", "1h")), 199*day); !ok || window != 199*day || step != day {
+	if window, step, ok := SeriesSpan(atLeast("1", trend("199h", "1h")), 199*day); !ok || window != 199*day || step != day {
 		t.Fatalf("they are kept for %s in steps of %s, %v", window, step, ok)
 	}
-	if _, _, ok := SpanFor(atLeast("1"), 0); ok {
+	if _, _, ok := SeriesSpan(atLeast("1"), 0); ok {
 		t.Fatal("they are kept for nobody")
+	}
+}
+
+func TestWhatAKPIKeepsItself(t *testing.T) {
+	zero := v1alpha1.Decimal("0")
+	for name, test := range map[string]struct {
+		spec         *v1alpha1.KPISpec
+		keepFor      time.Duration
+		window, step time.Duration
+	}{
+		"nothing, for nothing":                   {atLeast("1"), 0, 0, 0},
+		"nothing for plausibility":               {atLeast("1", plausible(v1alpha1.Plausibility{Min: &zero, Jump: 6})), 0, 0, 0},
+		"a day in heartbeats":                    {atLeast("1", trend("24h", "1h")), 0, 24 * time.Hour, time.Hour},
+		"less than a day in as many steps":       {atLeast("1", trend("4h", "1h")), 0, 4 * time.Hour, 10 * time.Minute},
+		"which are whole seconds":                {atLeast("1", trend("86399s", "1h")), 0, 86399 * time.Second, time.Hour},
+		"and no shorter than every":              {atLeast("1", trend("4h", "1h"), every("30m")), 0, 4 * time.Hour, 30 * time.Minute},
+		"199 hours in heartbeats":                {atLeast("1", trend("199h", "1h")), 0, 199 * time.Hour, time.Hour},
+		"more than that in two of them":          {atLeast("1", trend("200h", "1h")), 0, 200 * time.Hour, 2 * time.Hour},
+		"two weeks, unsaid":                      {atLeast("1", trend("", "")), 0, 336 * time.Hour, 2 * time.Hour},
+		"heartbeats are no shorter than every":   {atLeast("1", trend("", ""), every("5h")), 0, 336 * time.Hour, 5 * time.Hour},
+		"a window of few of them in each":        {atLeast("1", trend("", ""), every("100h")), 0, 336 * time.Hour, 100 * time.Hour},
+		"for another KPI, which looks back more": {atLeast("1", trend("24h", "")), 398 * time.Hour, 398 * time.Hour, 2 * time.Hour},
+		"for no longer than a century": {
+			atLeast("1"), 2 * longestLookBack, longestLookBack, 4405 * time.Hour,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			window, step, ok := keptSpan(test.spec, test.keepFor)
+			if window != test.window || step != test.step || ok != (test.window > 0) {
+				t.Fatalf("%s in steps of %s, %v", window, step, ok)
+			}
+			if ok && int(window/step)+1 > pointsAtMost {
+				t.Fatalf("these are %d values", int(window/step)+1)
+			}
+		})
 	}
 }

@@ -11,25 +11,40 @@ const (
 	pointsAtMost = 200
 	// jumpBase is from how many values before it, where there are as many, it is told whether a value jumps.
 	jumpBase = 50
+	// shortWindow is how many heartbeats long a window is at least whose steps begin with heartbeats. Shorter ones have as
+	// many steps.
+	shortWindow = 24
 )
 
-// SeriesSpan says how far back, and in which steps, values of the past are needed for trend, correlation and plausibility;
-// ok is false where nothing needs them. There are at most 200 values on such a span with both its ends, and the steps are no
-// shorter than Every. It does not depend on now: periods have their mean length, else steps would shift from day to day.
-func SeriesSpan(spec *v1alpha1.KPISpec, _ time.Time) (window, step time.Duration, ok bool) {
-	return spanOf(spec, 0)
-}
-
-// spanOf is SeriesSpan where others need values for keepFor.
-func spanOf(spec *v1alpha1.KPISpec, keepFor time.Duration) (window, step time.Duration, ok bool) {
+// SeriesSpan says how far back, and in which steps, values of the past are asked for at a source that keeps them, for trend,
+// correlation and plausibility, and for KPIs that are proxies for this one and need its values for keepFor; ok is false where
+// nothing needs them. There are at most 200 values on such a span with both its ends, and the steps are no shorter than
+// Every. It does not depend on when it is: periods have their mean length, else steps would shift from day to day.
+func SeriesSpan(spec *v1alpha1.KPISpec, keepFor time.Duration) (window, step time.Duration, ok bool) {
 	every := max(Every(spec), time.Second)
-	window = min(max(keepFor, trendWindow(spec), proxySpan(spec), plausibleSpan(spec, every)), longestLookBack)
+	window = min(max(keepFor, trendWindow(spec), ProxySpan(spec), plausibleSpan(spec, every)), longestLookBack)
 	if window <= 0 {
 		return 0, 0, false
 	}
 	const steps = pointsAtMost - 1
 	step = (window/steps + time.Second - 1).Truncate(time.Second)
 	return window, max(step, every), true
+}
+
+// keptSpan says how far back, and in which steps, the KPI itself keeps values for trend and correlation; ok is false where
+// it keeps none. Each step is a write, and so steps are heartbeats wherever the window is long enough.
+func keptSpan(spec *v1alpha1.KPISpec, keepFor time.Duration) (window, step time.Duration, ok bool) {
+	window = min(max(keepFor, trendWindow(spec), ProxySpan(spec)), longestLookBack)
+	if window <= 0 {
+		return 0, 0, false
+	}
+	beat := beatEvery(spec)
+	if window < shortWindow*beat {
+		return window, max(Every(spec), time.Second, (window/shortWindow + time.Second - 1).Truncate(time.Second)), true
+	}
+	const steps = pointsAtMost - 1
+	beats := int64((window + steps*beat - 1) / (steps * beat))
+	return window, time.Duration(beats) * beat, true
 }
 
 func trendWindow(spec *v1alpha1.KPISpec) time.Duration {
@@ -43,8 +58,9 @@ func trendHorizon(spec *v1alpha1.KPISpec) time.Duration {
 	return durationOr(spec.Trend.Horizon, defaultTrend)
 }
 
-// proxySpan is the window and the lag: to compare a value with one a lag later, it must be known a lag longer.
-func proxySpan(spec *v1alpha1.KPISpec) time.Duration {
+// ProxySpan is how far back a KPI needs its own values and those of the one that it is a proxy for: the window and the lag,
+// because a value is compared with one a lag later. Zero where it is no proxy.
+func ProxySpan(spec *v1alpha1.KPISpec) time.Duration {
 	if spec.ProxyFor == nil {
 		return 0
 	}

@@ -52,7 +52,7 @@ func (j *judging) suspectSince(reason v1alpha1.SuspectReason) metav1.Time {
 // valuesBefore are the values before the newest, rounded as it is.
 func (j *judging) valuesBefore() []float64 {
 	var values []float64
-	for _, p := range newest(j.past) {
+	for _, p := range newest(j.recent) {
 		if !p.At.Before(j.newest.at) {
 			continue
 		}

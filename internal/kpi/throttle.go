@@ -36,7 +36,7 @@ func Throttle(
 	if happened(before, after) || before.WrittenAt == nil || before.WrittenAt.After(now) {
 		return written(after, now), time.Time{}
 	}
-	due := heartbeat(key, max(heartbeatEvery, Every(spec)), before.WrittenAt.Time)
+	due := heartbeat(key, beatEvery(spec), before.WrittenAt.Time)
 	if hasMoved(spec, before.Value, after.Value) {
 		due = earliest(due, before.WrittenAt.Add(moveEvery))
 	}
@@ -63,23 +63,27 @@ func same(before, after *v1alpha1.KPIStatus) bool {
 func happened(before, after *v1alpha1.KPIStatus) bool {
 	a, b := *before, *after
 	for _, s := range []*v1alpha1.KPIStatus{&a, &b} {
-		s.WrittenAt, s.Value, s.ValueTime, s.Correlation = nil, nil, nil, nil
+		s.WrittenAt, s.Value, s.ValueTime, s.Correlation, s.Recent = nil, nil, nil, nil, nil
 		s.Trend = onlyWhether(s.Trend)
 		s.Attempt = withoutTime(s.Attempt)
 	}
 	return !equal(&a, &b)
 }
 
-// equal takes apart the history, whose two hundred values are slow to compare by reflection.
+// equal takes apart the values of the past, hundreds of which are slow to compare by reflection.
 func equal(a, b *v1alpha1.KPIStatus) bool {
-	if !slices.EqualFunc(a.History, b.History, func(x, y v1alpha1.KPIPoint) bool {
-		return x.Value == y.Value && x.At.Time.Equal(y.At.Time)
-	}) {
+	if !equalPoints(a.History, b.History) || !equalPoints(a.Recent, b.Recent) {
 		return false
 	}
 	x, y := *a, *b
-	x.History, y.History = nil, nil
+	x.History, y.History, x.Recent, y.Recent = nil, nil, nil, nil
 	return equality.Semantic.DeepEqual(&x, &y)
+}
+
+func equalPoints(a, b []v1alpha1.KPIPoint) bool {
+	return slices.EqualFunc(a, b, func(x, y v1alpha1.KPIPoint) bool {
+		return x.Value == y.Value && x.At.Time.Equal(y.At.Time)
+	})
 }
 
 // onlyWhether leaves of a trend whether it crosses the target.
@@ -109,9 +113,20 @@ func hasMoved(spec *v1alpha1.KPISpec, before, after *v1alpha1.Decimal) bool {
 	return max(to-from, from-to) > a.scale()/moved
 }
 
+// beatEvery is how far apart heartbeats are.
+func beatEvery(spec *v1alpha1.KPISpec) time.Duration { return max(heartbeatEvery, Every(spec)) }
+
+// beatOffset is where in such an interval they lie: at its beginning for what has no key.
+func beatOffset(key string, every time.Duration) time.Duration {
+	if key == "" {
+		return 0
+	}
+	return Offset(key, every).Truncate(time.Second)
+}
+
 // heartbeat is the first beat after a time. Beats lie an interval apart, at the offset of the key.
 func heartbeat(key string, every time.Duration, after time.Time) time.Time {
-	offset := Offset(key, every).Truncate(time.Second)
+	offset := beatOffset(key, every)
 	beat := stepOf(after.Add(-offset), every) + 1
 	return time.Unix(beat*int64(every/time.Second), 0).Add(offset)
 }

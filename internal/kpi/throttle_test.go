@@ -111,6 +111,9 @@ func TestWhatMovesWithEveryValueWaits(t *testing.T) {
 		"a trend that does not cross until the heartbeat": {
 			spec, func(s *v1alpha1.KPIStatus) { s.Trend = &v1alpha1.KPITrend{PerDay: "1"} }, beat,
 		},
+		"the last values until the heartbeat": {
+			spec, func(s *v1alpha1.KPIStatus) { s.Recent = []v1alpha1.KPIPoint{{At: metav1.NewTime(start), Value: "90"}} }, beat,
+		},
 		"a correlation until the heartbeat": {
 			spec, func(s *v1alpha1.KPIStatus) { s.Correlation = correlation }, beat,
 		},

@@ -82,6 +82,9 @@ func malformedStatuses() map[string]malformed {
 			validKPI(), edits{"status.attempt": map[string]any{"at": "2026-01-02T03:04:05Z", "result": "Maybe"}}, "Unsupported value"},
 		"a KPI suspected of an unknown crime": {
 			validKPI(), edits{"status.suspect": map[string]any{"reason": "Odd", "since": "2026-01-02T03:04:05Z"}}, "Unsupported value"},
+		"a KPI whose last values are 201": {
+			validKPI(), edits{"status.recent": many(201, func(int) any { return map[string]any{"at": "2026-01-02T03:04:05Z", "value": int64(1)} })},
+			"must have at most 200 items"},
 		"a KPI that remembers 201 values": {
 			validKPI(), edits{"status.history": many(201, func(int) any { return map[string]any{"at": "2026-01-02T03:04:05Z", "value": int64(1)} })},
 			"must have at most 200 items"},
