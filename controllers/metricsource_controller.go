@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -82,6 +83,8 @@ func (r *MetricSourceReconciler) setReachable(ctx context.Context, found *v1alph
 		}
 		if !asked {
 			learnt, known = sourceNotAsked(), true
+			// Whatever is learnt next is news.
+			r.Reach.Forget(client.ObjectKeyFromObject(found))
 		}
 	}
 	switch {
@@ -93,14 +96,25 @@ func (r *MetricSourceReconciler) setReachable(ctx context.Context, found *v1alph
 	return nil
 }
 
-// isAsked says whether any KPI names the source.
+// isAsked says whether any KPI asks the source. One that is not judged, because its process is none that runs, asks nothing,
+// nor does one that may not.
 func (r *MetricSourceReconciler) isAsked(ctx context.Context, found *v1alpha1.MetricSource) (bool, error) {
 	var kpis v1alpha1.KPIList
 	key := client.ObjectKeyFromObject(found).String()
-	if err := r.List(ctx, &kpis, client.MatchingFields{fieldMetricSource: key}, client.Limit(1)); err != nil {
+	if err := r.List(ctx, &kpis, client.MatchingFields{fieldMetricSource: key}); err != nil {
 		return false, fmt.Errorf("list the KPIs of MetricSource %s: %w", key, err)
 	}
-	return len(kpis.Items) > 0, nil
+	return slices.ContainsFunc(kpis.Items, func(kpi v1alpha1.KPI) bool { return !asksNothing(&kpi) }), nil
+}
+
+func asksNothing(kpi *v1alpha1.KPI) bool {
+	for _, condition := range kpi.Status.Conditions {
+		switch condition.Reason {
+		case v1alpha1.ReasonRetired, v1alpha1.ReasonDraft, v1alpha1.ReasonReferenceNotPermitted:
+			return true
+		}
+	}
+	return false
 }
 
 // SetupWithManager wakes the reconciler for each MetricSource, and where one begins or ceases to answer.

@@ -57,7 +57,7 @@ func JudgeKPI(in KPIInput, now time.Time) KPIVerdict {
 	if reason := notJudgedBecause(in.Lifecycle); reason != "" {
 		return notJudgedKPI(in, reason, now)
 	}
-	in.Values.Key = in.KPI.Namespace + "/" + in.KPI.Name
+	in.Values.Namespace = in.KPI.Namespace
 	in.Values.Spec, in.Values.Before = &in.KPI.Spec, &in.KPI.Status
 	values := kpi.Evaluate(in.Values, now)
 	j := &kpiJudge{in: in, status: *values.Status.DeepCopy()}

@@ -1,6 +1,10 @@
 package kpi
 
-import "github.com/gemba-dev/gemba/api/v1alpha1"
+import (
+	"time"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+)
 
 // correlation says how well the KPI predicts the one that it is a proxy for: the rank correlation of its values with those a
 // lag later. Below minSamples pairs, and where one of the two is constant, nothing is said.
@@ -44,7 +48,16 @@ func (j *judging) pairs(predicted []Point) (xs, ys []float64) {
 	for len(own) > 0 && own[0].At.Before(from) {
 		own = own[1:]
 	}
-	return PairAtLag(own, predicted, lag, j.step)
+	return PairAtLag(shifted(own, -j.begin), shifted(predicted, -j.begin), lag, j.step)
+}
+
+// shifted are values as if they had been true at other times.
+func shifted(points []Point, by time.Duration) []Point {
+	moved := make([]Point, 0, len(points))
+	for _, p := range points {
+		moved = append(moved, Point{At: p.At.Add(by), Value: p.Value})
+	}
+	return moved
 }
 
 func minSamples(proxy *v1alpha1.ProxyFor) int {

@@ -29,11 +29,13 @@
 //
 // Where a source keeps no values of the past, the first value of each step is kept for trend and correlation. The first,
 // because it is written down when the step begins and never changes again: a restart in the middle of a step loses nothing
-// that a verdict rests on. Steps begin with heartbeats, at the offset of the KPI, so that they add no writes, unless the
-// window is shorter than a day.
+// that a verdict rests on. Steps begin at the offset of the namespace, because those that predict each other stand in one. A
+// step is written instead of a heartbeat, and is no shorter, unless the window is so short that it would have less than a
+// hundred values.
 //
-// What plausibility looks at is every one of the last values. They are written along with whatever is written, at the latest
-// by the heartbeat: a restart loses the newest of them, and with them at most a suspicion that comes later.
+// What plausibility looks at are the last values. They are written along with whatever is written, at the latest by the
+// heartbeat. A restart loses the newest of them: what is flat stays so, is noticed later, and a jump is measured against
+// older values.
 //
 // [Evaluate] judges; [Throttle] says which of its answers are worth a write.
 package kpi

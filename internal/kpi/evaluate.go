@@ -63,8 +63,11 @@ type judging struct {
 	past      []Point
 	recent    []Point
 	pastKnown bool
-	// step is how far apart the values of the past are.
-	step time.Duration
+	// keeps says that the KPI itself keeps them.
+	keeps bool
+	// step is how far apart the values of the past are, and begin where a step begins.
+	step  time.Duration
+	begin time.Duration
 	// trendSince is since when the trend crosses the target within the horizon.
 	trendSince time.Time
 

@@ -86,14 +86,29 @@ func failed(at time.Time, result v1alpha1.SampleResult) Sample {
 
 // watcher is who calls: it keeps the newest verdict in memory, and writes down what Throttle lets through.
 type watcher struct {
-	spec           *v1alpha1.KPISpec
-	key            string
+	spec      *v1alpha1.KPISpec
+	namespace string
+	// due is when Throttle wants to be asked again.
+	due            time.Time
 	memory, stored v1alpha1.KPIStatus
 	tried, clock   time.Time
 	writes         int
 }
 
-func watch(spec *v1alpha1.KPISpec) *watcher { return &watcher{spec: spec} }
+func watch(spec *v1alpha1.KPISpec) *watcher { return &watcher{spec: spec, namespace: onTheHour} }
+
+// onTheHour is a namespace in which the steps of hours begin when the hour does.
+var onTheHour = beginningAt(0)
+
+// beginningAt finds a namespace by where in the hour its steps begin.
+func beginningAt(minute int) string {
+	for i := 0; ; i++ {
+		namespace := fmt.Sprint("namespace-", i)
+		if Offset(namespace, time.Hour).Truncate(time.Second) == time.Duration(minute)*time.Minute {
+			return namespace
+		}
+	}
+}
 
 // input is what the watcher knows at a time, with what came of asking since.
 func (w *watcher) input(samples ...Sample) Input {
@@ -102,14 +117,15 @@ func (w *watcher) input(samples ...Sample) Input {
 			w.tried = s.AskedAt
 		}
 	}
-	return Input{Key: w.key, Spec: w.spec, Before: &w.memory, Samples: samples, TriedSince: w.tried}
+	return Input{Namespace: w.namespace, Spec: w.spec, Before: &w.memory, Samples: samples, TriedSince: w.tried}
 }
 
 // judge evaluates and writes.
 func (w *watcher) judge(in Input, now time.Time) Verdict {
 	verdict := Evaluate(in, now)
 	w.memory = verdict.Status
-	published, _ := Throttle(key, w.spec, &w.stored, &verdict.Status, now)
+	var published v1alpha1.KPIStatus
+	published, w.due = Throttle(key, w.spec, &w.stored, &verdict.Status, now)
 	if !same(&published, &w.stored) {
 		w.writes++
 	}
@@ -119,6 +135,13 @@ func (w *watcher) judge(in Input, now time.Time) Verdict {
 
 func (w *watcher) see(now time.Time, samples ...Sample) Verdict {
 	return w.judge(w.input(samples...), now)
+}
+
+// until makes the passes that Throttle asked for before a time.
+func (w *watcher) until(now time.Time) {
+	for !w.due.IsZero() && w.due.Before(now) {
+		w.see(w.due)
+	}
 }
 
 // restart forgets everything but what was written.

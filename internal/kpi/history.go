@@ -67,6 +67,13 @@ func firsts(memories []memory, begin, step time.Duration, steps int64) []memory 
 	return slices.DeleteFunc(kept, func(m memory) bool { return at(m) <= oldest })
 }
 
+// lasts keeps the newest values, of which there is one at a time.
+func lasts(memories []memory, count int) []memory {
+	slices.SortFunc(memories, compareMemories)
+	memories = slices.CompactFunc(memories, func(a, b memory) bool { return a.at.Equal(b.at) })
+	return memories[max(len(memories)-count, 0):]
+}
+
 // historyOf writes a history.
 func historyOf(memories []memory) []v1alpha1.KPIPoint {
 	history := make([]v1alpha1.KPIPoint, 0, len(memories))

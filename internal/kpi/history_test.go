@@ -2,16 +2,19 @@ package kpi
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
-// remembering is a KPI whose steps are ten minutes: 240 minutes in 24 steps. Without a key they begin at the full hour.
+// remembering is a KPI whose steps are ten minutes: 1000 minutes in 100 steps.
 func remembering(edits ...func(*v1alpha1.KPISpec)) *v1alpha1.KPISpec {
-	return atLeast("85", append([]func(*v1alpha1.KPISpec){trend("240m", "1h")}, edits...)...)
+	return atLeast("85", append([]func(*v1alpha1.KPISpec){trend("1000m", "1h")}, edits...)...)
 }
 
 // told is a history as "minute:value".
@@ -47,7 +50,7 @@ func TestTheFirstValueOfEachStepIsKept(t *testing.T) {
 			remembering(every("15m")), "0:90 10:91 15:92 29:93 30:94", "0:90 15:92 30:94",
 		},
 		"what is longer ago than the window is forgotten": {
-			remembering(), "0:90 10:91 245:92 249:93 250:94", "10:91 245:92 250:94",
+			remembering(), "0:90 10:91 1005:92 1009:93 1010:94", "10:91 1005:92 1010:94",
 		},
 		"nothing is kept where nothing needs it": {
 			atLeast("85"), "0:90 10:91", "",
@@ -84,7 +87,7 @@ func TestAHistoryHasAtMostTwoHundredValues(t *testing.T) {
 
 func TestValuesAreKeptForOthers(t *testing.T) {
 	in := Input{
-		Spec: atLeast("85"), KeepFor: 199 * time.Hour,
+		Namespace: onTheHour, Spec: atLeast("85"), KeepFor: 199 * time.Hour,
 		Samples: []Sample{answered(hours(0), 90), answered(hours(1), 91), answered(hours(1).Add(time.Minute), 92)},
 	}
 	verdict := Evaluate(in, hours(2))
@@ -165,31 +168,62 @@ func TestNothingIsKnownBeforeItIsAsked(t *testing.T) {
 	wantTime(t, "the time of the attempt", &verdict.Status.Attempt.At, minutes(5))
 }
 
-// Steps begin with the heartbeats of a KPI, so that what is kept adds no write where the window is long enough.
-func TestWhatIsKeptIsWrittenByTheHeartbeat(t *testing.T) {
+// What is kept for a long window adds hardly a write to the heartbeats, and what tells what is plausible adds none.
+func TestHowOftenAKPIThatKeepsValuesIsWritten(t *testing.T) {
 	zero := v1alpha1.Decimal("0")
-	for name, spec := range map[string]*v1alpha1.KPISpec{
-		"for plausibility": atLeast("85", plausible(v1alpha1.Plausibility{Min: &zero, FlatAfter: 200, Jump: 6})),
-		"for a trend":      atLeast("85", trend("24h", "1h")),
-		"for all of it":    atLeast("85", trend("", ""), plausible(v1alpha1.Plausibility{Jump: 6})),
+	for name, test := range map[string]struct {
+		spec *v1alpha1.KPISpec
+		most int
+	}{
+		"that keeps nothing":          {atLeast("85"), 49},
+		"for plausibility":            {atLeast("85", plausible(v1alpha1.Plausibility{Min: &zero, FlatAfter: 200, Jump: 6})), 49},
+		"for a trend of four days":    {atLeast("85", trend("100h", "1h")), 50},
+		"for a trend of two weeks":    {atLeast("85", trend("", "")), 50},
+		"seldom, for a trend":         {atLeast("85", trend("", ""), every("30m")), 50},
+		"for a day, every 14 minutes": {atLeast("85", trend("24h", "1h")), 204},
 	} {
-		t.Run(name, func(t *testing.T) {
-			w := watch(spec)
-			w.key = key
-			for minute := range 24 * 60 {
-				w.see(minutes(minute), answered(minutes(minute), 90+float64(minute%2)/10))
+		for _, minute := range []int{0, 10, 48, 50} {
+			t.Run(fmt.Sprint(name, ", from minute ", minute), func(t *testing.T) {
+				w := watch(test.spec)
+				w.namespace = beginningAt(minute)
+				interval := Every(test.spec)
+				for at := start; at.Before(start.Add(48 * time.Hour)); at = at.Add(interval) {
+					w.until(at)
+					w.see(at, answered(at, 90+float64(at.Minute()%2)/10))
+				}
+				if w.writes > test.most || w.writes < 24 {
+					t.Fatalf("%d writes in 48 hours", w.writes)
+				}
+			})
+		}
+	}
+}
+
+// KPIs of one namespace keep values of the same time, whatever their names: what is equal correlates.
+func TestWhatIsEqualCorrelatesWhereverTheStepsBegin(t *testing.T) {
+	proxy := func(window v1alpha1.Period) func(*v1alpha1.KPISpec) {
+		return func(s *v1alpha1.KPISpec) { s.ProxyFor = &v1alpha1.ProxyFor{Window: window} }
+	}
+	for _, minute := range []int{0, 20, 59} {
+		for _, window := range []v1alpha1.Period{"P2D", "P30D"} {
+			one, other := watch(atLeast("85", proxy(window), every("10m"))), watch(atLeast("85", every("10m")))
+			one.namespace, other.namespace = beginningAt(minute), beginningAt(minute)
+			noise := rand.New(rand.NewPCG(1, 2))
+			var verdict Verdict
+			for at := start; at.Before(start.Add(20 * 24 * time.Hour)); at = at.Add(10 * time.Minute) {
+				value := float64(noise.IntN(1000))
+				in := other.input(answered(at, value))
+				in.KeepFor = ProxySpan(one.spec)
+				other.judge(in, at)
+				in = one.input(answered(at, value))
+				in.Predicted = Kept(other.spec, &other.memory, at)
+				verdict = one.judge(in, at)
 			}
-			if w.writes < 24 || w.writes > 27 {
-				t.Fatalf("%d writes in a day", w.writes)
+			found := verdict.Status.Correlation
+			if found == nil || found.Value != "1" || found.Samples < 48 {
+				t.Errorf("from minute %d, over %s, it is %+v", minute, window, found)
 			}
-			if spec.Trend == nil {
-				return
-			}
-			beat := heartbeat(key, time.Hour, start)
-			if second := w.memory.History[1].At.Time; second.Sub(beat)%time.Hour < 0 || second.Sub(beat)%time.Hour >= time.Minute {
-				t.Fatalf("a step begins at %s, and the heart beats at %s", second, beat)
-			}
-		})
+		}
 	}
 }
 
@@ -211,15 +245,34 @@ func TestTheLastValuesAreWrittenAlong(t *testing.T) {
 	if suspect == nil || suspect.Reason != v1alpha1.SuspectFlat {
 		t.Fatalf("suspect is %+v", suspect)
 	}
-	w.restart()
-	if got := told(w.memory.Recent); got != "3:91 4:91 5:91 6:91" && got != "0:90 3:91 4:91 5:91 6:91" {
+	if got := told(w.stored.Recent); got != "0:90 3:91 4:91 5:91 6:91" {
 		t.Fatalf("with the suspicion was written %s", got)
-	}
-	if suspect = w.tell(t, "7:91").Status.Suspect; suspect == nil {
-		t.Fatal("a restart made it plausible")
 	}
 	w.spec = atLeast("85", plausible(v1alpha1.Plausibility{FlatAfter: 4}), func(s *v1alpha1.KPISpec) { s.Source.HTTP.Path = "/other" })
 	if got := told(w.see(minutes(8)).Status.Recent); got != "" {
 		t.Fatalf("another source left the last values %s", got)
+	}
+}
+
+func TestARestartTakesNoSuspicionBackAndRaisesNone(t *testing.T) {
+	flat := plausible(v1alpha1.Plausibility{FlatAfter: 4})
+	w := watch(atLeast("85", flat))
+	w.tell(t, "0:90 1:91 2:91 3:91 4:91")
+	since := w.memory.Suspect.Since
+	w.tell(t, "5:91 6:91 7:91")
+	w.restart()
+	if suspect := w.tell(t, "10:91").Status.Suspect; suspect == nil || !suspect.Since.Equal(&since) {
+		t.Fatalf("once more the same value, and suspect is %+v", suspect)
+	}
+	if suspect := w.tell(t, "11:90").Status.Suspect; suspect != nil {
+		t.Fatalf("another value, and suspect is %+v", suspect)
+	}
+	w = watch(atLeast("85", flat))
+	w.tell(t, "0:91 1:91.1")
+	w.stored.Recent = []v1alpha1.KPIPoint{{At: metav1.NewTime(minutes(-2)), Value: "91"}, {At: metav1.NewTime(minutes(-1)), Value: "91"},
+		{At: metav1.NewTime(minutes(0)), Value: "91"}}
+	w.restart()
+	if suspect := w.tell(t, "3:91").Status.Suspect; suspect != nil {
+		t.Fatalf("what was between is lost, and suspect is %+v", suspect)
 	}
 }

@@ -29,8 +29,8 @@ type Sample struct {
 
 // Input is all that a verdict on the values of a KPI needs.
 type Input struct {
-	// Key names the KPI, as for Throttle: it says where in time the steps of its history begin.
-	Key string
+	// Namespace of the KPI: it says where in time the steps of its history begin. KPIs that predict each other stand in one.
+	Namespace string
 
 	// Spec declares the KPI.
 	Spec *v1alpha1.KPISpec

@@ -52,6 +52,9 @@ func (j *judging) committed(a *answer) v1alpha1.KPIState {
 // remember keeps values of the past where the source does not, and gathers those that there are.
 func (j *judging) remember() {
 	_, j.step, _ = SeriesSpan(j.in.Spec, j.in.KeepFor)
+	if j.manual {
+		_, j.step, _ = SeriesSpan(j.in.Spec, 0)
+	}
 	history, recent := j.status.History, j.status.Recent
 	j.status.History, j.status.Recent, j.pastKnown = nil, nil, true
 	switch {
@@ -64,6 +67,7 @@ func (j *judging) remember() {
 	case j.in.Spec.Source.Prometheus != nil:
 		j.pastKnown = false
 	default:
+		j.keeps = true
 		j.status.History, j.past = j.rememberHistory(history)
 		j.status.Recent, j.recent = j.rememberRecent(recent)
 	}
@@ -75,20 +79,18 @@ func (j *judging) rememberHistory(before []v1alpha1.KPIPoint) (history []v1alpha
 	if !needed {
 		return nil, nil
 	}
-	j.step = step
-	begin := beatOffset(j.in.Key, beatEvery(j.in.Spec))
-	memories := firsts(j.withAnswers(before), begin, step, stepsIn(window, step))
+	j.step, j.begin = step, Offset(j.in.Namespace, beatEvery(j.in.Spec)).Truncate(time.Second)
+	memories := firsts(j.withAnswers(before), j.begin, step, stepsIn(window, step))
 	return historyOf(memories), recalled(memories)
 }
 
 // rememberRecent keeps the last values, which tell whether the next one is plausible.
 func (j *judging) rememberRecent(before []v1alpha1.KPIPoint) (recent []v1alpha1.KPIPoint, past []Point) {
-	every := max(Every(j.in.Spec), time.Second)
-	window := plausibleSpan(j.in.Spec, every)
-	if window <= 0 {
+	values := plausibleValues(j.in.Spec)
+	if values == 0 {
 		return nil, nil
 	}
-	memories := firsts(j.withAnswers(before), 0, every, stepsIn(window, every))
+	memories := lasts(j.withAnswers(before), min(values+1, pointsAtMost))
 	return historyOf(memories), recalled(memories)
 }
 

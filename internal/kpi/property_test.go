@@ -39,7 +39,7 @@ func drawSpec(t *rapid.T) *v1alpha1.KPISpec {
 	}
 	if rapid.Bool().Draw(t, "trend") {
 		every(rapid.SampledFrom([]v1alpha1.Duration{"1m", "5m"}).Draw(t, "every"))(spec)
-		trend(rapid.SampledFrom([]v1alpha1.Duration{"30m", "2h"}).Draw(t, "window"), duration("horizon"))(spec)
+		trend(rapid.SampledFrom([]v1alpha1.Duration{"30m", "2h", "48h", "336h"}).Draw(t, "window"), duration("horizon"))(spec)
 	}
 	if rapid.Bool().Draw(t, "plausibility") {
 		plausible(v1alpha1.Plausibility{FlatAfter: 3, Jump: 3, Max: ptr(v1alpha1.Decimal("18"))})(spec)
@@ -192,7 +192,7 @@ func TestValuesThatComeLate(t *testing.T) {
 			t.Fatalf("%s (%s) became %s (%s)", before.Judged, show(before.Runs), w.memory.Judged, show(w.memory.Runs))
 		}
 		if spec.Trend != nil && spec.Source.Prometheus == nil {
-			all := Evaluate(Input{Spec: spec, Samples: append(late, samples...)}, ends(samples))
+			all := Evaluate(Input{Namespace: w.namespace, Spec: spec, Samples: append(late, samples...)}, ends(samples))
 			if told(all.Status.History) != told(w.memory.History) {
 				t.Fatalf("the history is %s, and would have been %s", told(w.memory.History), told(all.Status.History))
 			}

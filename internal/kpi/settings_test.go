@@ -162,6 +162,10 @@ func TestHowLongValuesAreKeptForAProxy(t *testing.T) {
 	}
 }
 
+func proxied(window v1alpha1.Period) func(*v1alpha1.KPISpec) {
+	return func(s *v1alpha1.KPISpec) { s.ProxyFor = &v1alpha1.ProxyFor{Window: window} }
+}
+
 func TestWhatAKPIKeepsItself(t *testing.T) {
 	zero := v1alpha1.Decimal("0")
 	for name, test := range map[string]struct {
@@ -169,12 +173,15 @@ func TestWhatAKPIKeepsItself(t *testing.T) {
 		keepFor      time.Duration
 		window, step time.Duration
 	}{
-		"nothing, for nothing":                   {atLeast("1"), 0, 0, 0},
-		"nothing for plausibility":               {atLeast("1", plausible(v1alpha1.Plausibility{Min: &zero, Jump: 6})), 0, 0, 0},
-		"a day in heartbeats":                    {atLeast("1", trend("24h", "1h")), 0, 24 * time.Hour, time.Hour},
-		"less than a day in as many steps":       {atLeast("1", trend("4h", "1h")), 0, 4 * time.Hour, 10 * time.Minute},
-		"which are whole seconds":                {atLeast("1", trend("86399s", "1h")), 0, 86399 * time.Second, time.Hour},
-		"and no shorter than every":              {atLeast("1", trend("4h", "1h"), every("30m")), 0, 4 * time.Hour, 30 * time.Minute},
+		"nothing, for nothing":              {atLeast("1"), 0, 0, 0},
+		"nothing for plausibility":          {atLeast("1", plausible(v1alpha1.Plausibility{Min: &zero, Jump: 6})), 0, 0, 0},
+		"a hundred hours in heartbeats":     {atLeast("1", trend("100h", "1h")), 0, 100 * time.Hour, time.Hour},
+		"less than that in a hundred steps": {atLeast("1", trend("50h", "1h")), 0, 50 * time.Hour, 30 * time.Minute},
+		"which are whole seconds":           {atLeast("1", trend("359999s", "1h")), 0, 359999 * time.Second, 3599 * time.Second},
+		"and no shorter than every":         {atLeast("1", trend("4h", "1h"), every("30m")), 0, 4 * time.Hour, 30 * time.Minute},
+		"a century, of what is asked once a year": {
+			atLeast("1", proxied("P99Y999M999W9999D"), every("8760h")), 0, longestLookBack, 8760 * time.Hour,
+		},
 		"199 hours in heartbeats":                {atLeast("1", trend("199h", "1h")), 0, 199 * time.Hour, time.Hour},
 		"more than that in two of them":          {atLeast("1", trend("200h", "1h")), 0, 200 * time.Hour, 2 * time.Hour},
 		"two weeks, unsaid":                      {atLeast("1", trend("", "")), 0, 336 * time.Hour, 2 * time.Hour},

@@ -11,9 +11,8 @@ const (
 	pointsAtMost = 200
 	// jumpBase is from how many values before it, where there are as many, it is told whether a value jumps.
 	jumpBase = 50
-	// shortWindow is how many heartbeats long a window is at least whose steps begin with heartbeats. Shorter ones have as
-	// many steps.
-	shortWindow = 24
+	// fewPoints is how many values a window has at least, unless there is a shorter time between two of them than every.
+	fewPoints = 100
 )
 
 // SeriesSpan says how far back, and in which steps, values of the past are asked for at a source that keeps them, for trend,
@@ -32,18 +31,18 @@ func SeriesSpan(spec *v1alpha1.KPISpec, keepFor time.Duration) (window, step tim
 }
 
 // keptSpan says how far back, and in which steps, the KPI itself keeps values for trend and correlation; ok is false where
-// it keeps none. Each step is a write, and so steps are heartbeats wherever the window is long enough.
+// it keeps none. Each step is a write, and so it is no shorter than a heartbeat wherever the window is long enough.
 func keptSpan(spec *v1alpha1.KPISpec, keepFor time.Duration) (window, step time.Duration, ok bool) {
 	window = min(max(keepFor, trendWindow(spec), ProxySpan(spec)), longestLookBack)
 	if window <= 0 {
 		return 0, 0, false
 	}
 	beat := beatEvery(spec)
-	if window < shortWindow*beat {
-		return window, max(Every(spec), time.Second, (window/shortWindow + time.Second - 1).Truncate(time.Second)), true
+	if window/fewPoints < beat {
+		return window, max(Every(spec), time.Second, (window / fewPoints).Truncate(time.Second)), true
 	}
 	const steps = pointsAtMost - 1
-	beats := int64((window + steps*beat - 1) / (steps * beat))
+	beats := int64((window-1)/(steps*beat) + 1)
 	return window, time.Duration(beats) * beat, true
 }
 
@@ -75,12 +74,17 @@ func proxyWindow(spec *v1alpha1.KPISpec) time.Duration {
 }
 
 func plausibleSpan(spec *v1alpha1.KPISpec, every time.Duration) time.Duration {
+	return time.Duration(min(plausibleValues(spec), pointsAtMost-1)) * every
+}
+
+// plausibleValues is how many of the last values tell whether one is plausible.
+func plausibleValues(spec *v1alpha1.KPISpec) int {
 	if spec.Plausibility == nil {
 		return 0
 	}
-	values := max(spec.Plausibility.FlatAfter, 0)
+	values := max(int(spec.Plausibility.FlatAfter), 0)
 	if spec.Plausibility.Jump > 0 {
 		values = max(values, jumpBase)
 	}
-	return time.Duration(min(values, pointsAtMost-1)) * every
+	return min(values, pointsAtMost)
 }

@@ -3,6 +3,7 @@ package kpi
 import (
 	"fmt"
 	"math"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -26,10 +27,30 @@ func (j *judging) suspicion() {
 	switch {
 	case reason != "":
 		j.status.Suspect = &v1alpha1.KPISuspect{Reason: reason, Since: j.suspectSince(reason), Message: message}
+	case j.isFlatStill():
+		// Of the equal values before it some were lost with a process.
 	case j.pastKnown || known != nil && known.Reason == v1alpha1.SuspectOutOfRange:
 		// What was Flat or a Jump stays while the values of the past, which tell it, are not known.
 		j.status.Suspect = nil
 	}
+}
+
+// isFlatStill says whether a value equals those that were found flat. The finding is written at once, with its value.
+func (j *judging) isFlatStill() bool {
+	known, value := j.before.Suspect, j.before.Value
+	return !j.anew && known != nil && known.Reason == v1alpha1.SuspectFlat && value != nil && *value == j.newest.exact.decimal()
+}
+
+// unbroken are the last values of a KPI that keeps them itself, from the last hole on: between two of them that lie more than
+// two intervals apart there may have been others, which were lost with a process.
+func (j *judging) unbroken() []Point {
+	longest := 2 * max(Every(j.in.Spec), time.Second)
+	for i := len(j.recent) - 1; i > 0; i-- {
+		if j.recent[i].At.Sub(j.recent[i-1].At) > longest {
+			return j.recent[i:]
+		}
+	}
+	return j.recent
 }
 
 // doubt says why the newest value is hard to believe; the empty reason: it is not. The message does not move with the value,
@@ -38,7 +59,15 @@ func (j *judging) doubt(p *v1alpha1.Plausibility) (reason v1alpha1.SuspectReason
 	if reason, message = outOfRange(p, j.newest.exact); reason != "" || !j.pastKnown {
 		return reason, message
 	}
-	return unlikely(p, j.newest.exact.float(), j.valuesBefore())
+	whole := j.recent
+	if j.keeps {
+		whole = j.unbroken()
+	}
+	value := j.newest.exact.float()
+	if isFlat(p, value, j.earlier(whole)) {
+		return v1alpha1.SuspectFlat, fmt.Sprintf("The last %d values are equal.", p.FlatAfter)
+	}
+	return jumps(p, value, j.earlier(j.recent))
 }
 
 // suspectSince is the time of the first value that was suspect for a reason.
@@ -49,10 +78,10 @@ func (j *judging) suspectSince(reason v1alpha1.SuspectReason) metav1.Time {
 	return metav1.NewTime(j.newest.at)
 }
 
-// valuesBefore are the values before the newest, rounded as it is.
-func (j *judging) valuesBefore() []float64 {
+// earlier are those of some values that are before the newest, rounded as it is.
+func (j *judging) earlier(points []Point) []float64 {
 	var values []float64
-	for _, p := range newest(j.recent) {
+	for _, p := range newest(points) {
 		if !p.At.Before(j.newest.at) {
 			continue
 		}
@@ -74,11 +103,14 @@ func outOfRange(p *v1alpha1.Plausibility, value micros) (reason v1alpha1.Suspect
 	return "", ""
 }
 
-// unlikely says whether a value equals all of the last ones before it, or lies far away from them.
-func unlikely(p *v1alpha1.Plausibility, value float64, before []float64) (reason v1alpha1.SuspectReason, message string) {
-	if others := int(p.FlatAfter) - 1; others > 0 && len(before) >= others && allEqual(value, before[len(before)-others:]) {
-		return v1alpha1.SuspectFlat, fmt.Sprintf("The last %d values are equal.", p.FlatAfter)
-	}
+// isFlat says whether a value equals all of the last ones before it.
+func isFlat(p *v1alpha1.Plausibility, value float64, before []float64) bool {
+	others := int(p.FlatAfter) - 1
+	return others > 0 && len(before) >= others && allEqual(value, before[len(before)-others:])
+}
+
+// jumps says whether a value lies far away from those before it.
+func jumps(p *v1alpha1.Plausibility, value float64, before []float64) (reason v1alpha1.SuspectReason, message string) {
 	if p.Jump <= 0 || len(before) < jumpPoints {
 		return "", ""
 	}

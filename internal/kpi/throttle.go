@@ -22,7 +22,8 @@ const (
 // happened: a change of state, runs, the result of an attempt, suspicion, history, definition, objective, the
 // trend beginning or ceasing to cross the target, and anything that every subject has; a move by more than one hundredth of
 // the objective's scale, once what was written is five minutes old; and whatever else differs, as a heartbeat every hour, or
-// every interval where that is longer, at an offset that is stable by key. Else publish is a copy of before.
+// every interval where that is longer, at an offset that is stable by key; where history was written meanwhile the beat is left
+// out. Else publish is a copy of before.
 //
 // next is when what differs now becomes due; zero: nothing differs. Everything that a later verdict rests on is written at
 // once, so that a restart changes none.
@@ -36,7 +37,7 @@ func Throttle(
 	if happened(before, after) || before.WrittenAt == nil || before.WrittenAt.After(now) {
 		return written(after, now), time.Time{}
 	}
-	due := heartbeat(key, beatEvery(spec), before.WrittenAt.Time)
+	due := nextBeat(key, beatEvery(spec), before.WrittenAt.Time, len(after.History) > 0)
 	if hasMoved(spec, before.Value, after.Value) {
 		due = earliest(due, before.WrittenAt.Add(moveEvery))
 	}
@@ -116,17 +117,18 @@ func hasMoved(spec *v1alpha1.KPISpec, before, after *v1alpha1.Decimal) bool {
 // beatEvery is how far apart heartbeats are.
 func beatEvery(spec *v1alpha1.KPISpec) time.Duration { return max(heartbeatEvery, Every(spec)) }
 
-// beatOffset is where in such an interval they lie: at its beginning for what has no key.
-func beatOffset(key string, every time.Duration) time.Duration {
-	if key == "" {
-		return 0
+// nextBeat is the first beat after a write. What keeps a history is written with each step of it: it needs a beat only where
+// no step came for an interval and a twelfth.
+func nextBeat(key string, every time.Duration, writtenAt time.Time, keeps bool) time.Time {
+	if keeps {
+		writtenAt = writtenAt.Add(every + every/12).Truncate(time.Second)
 	}
-	return Offset(key, every).Truncate(time.Second)
+	return heartbeat(key, every, writtenAt)
 }
 
 // heartbeat is the first beat after a time. Beats lie an interval apart, at the offset of the key.
 func heartbeat(key string, every time.Duration, after time.Time) time.Time {
-	offset := beatOffset(key, every)
+	offset := Offset(key, every).Truncate(time.Second)
 	beat := stepOf(after.Add(-offset), every) + 1
 	return time.Unix(beat*int64(every/time.Second), 0).Add(offset)
 }

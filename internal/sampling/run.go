@@ -71,11 +71,10 @@ func (s *Sampler) work(ctx context.Context, e *errand) {
 // pickAgain picks on behalf of one who has just asked. The goroutine of the lane looks as well where there is room for more
 // than that, and where there is nothing: it knows how to wait.
 func (s *Sampler) pickAgain(ctx context.Context, l *lane) (e *errand) {
-	now, ended := s.clock.Now(), ctx.Err() != nil
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !ended {
-		e, _ = l.pick(now)
+	if ctx.Err() == nil {
+		e, _ = l.pick(s.clock.Now())
 	}
 	if e == nil || !l.isFull() {
 		l.rouse()
@@ -84,10 +83,11 @@ func (s *Sampler) pickAgain(ctx context.Context, l *lane) (e *errand) {
 }
 
 func (s *Sampler) pick(l *lane) (e *errand, ready time.Time) {
-	now := s.clock.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return l.pick(now)
+	// The clock is read under the lock: several look at one lane, and a time that was read before looks like a clock that was set
+	// back.
+	return l.pick(s.clock.Now())
 }
 
 // retire ends a lane in which nothing is left.
