@@ -74,6 +74,22 @@ func signingKeys(ctx context.Context, secrets *secretReader, refs []v1alpha1.Sec
 	return keys, nil
 }
 
+// secretFields reads what fills the secret fields of bodies; nil where there are none.
+func secretFields(ctx context.Context, secrets *secretReader, fields []v1alpha1.SecretField) (map[string]string, error) {
+	if len(fields) == 0 {
+		return nil, nil
+	}
+	filled := make(map[string]string, len(fields))
+	for _, field := range fields {
+		value, err := secrets.read(ctx, field.Value)
+		if err != nil {
+			return nil, err
+		}
+		filled[string(field.Name)] = strings.TrimSpace(value)
+	}
+	return filled, nil
+}
+
 // secretReader reads the Secrets of one Endpoint, each once.
 type secretReader struct {
 	reader    client.Reader

@@ -52,6 +52,8 @@ type RemediationReconciler struct {
 	DeletionGrace time.Duration
 
 	unstored unstoredResults
+	// readings say when the state of each ticket was last read.
+	readings readings
 	// sending bounds the messages that are under way to each TicketSystem.
 	sending slots
 }
@@ -70,6 +72,7 @@ func (r *RemediationReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 	}
 	remediation, err := r.remediation(ctx, request.NamespacedName)
 	if err != nil || remediation == nil {
+		r.readings.forget(request.NamespacedName)
 		return ctrl.Result{}, err
 	}
 	if r.graceIsOver(remediation) {

@@ -26,8 +26,18 @@ func (r *RemediationReconciler) deliver(ctx context.Context, p *pass) error {
 	if err := r.look(ctx, p); err != nil {
 		return err
 	}
+	if err := r.read(ctx, p); err != nil {
+		return err
+	}
+	return r.act(ctx, p)
+}
+
+// act does the next thing about the ticket of a pass.
+func (r *RemediationReconciler) act(ctx context.Context, p *pass) error {
 	step := ticket.Next(p.situation())
 	switch step.Kind {
+	case ticket.StepFind:
+		return r.find(ctx, p, step)
 	case ticket.StepIntend, ticket.StepSend:
 		return r.say(ctx, p, step)
 	case ticket.StepWait:
@@ -97,18 +107,11 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 		return errBusy
 	}
 	defer leave()
-	if !dryRun {
-		if err := r.hold(ctx, p); err != nil {
-			return err
-		}
-	}
-	// Secrets were read and the finalizer written since the pass began.
-	announced := r.Clock.Now()
-	p.now = announced.UTC().Truncate(time.Second)
-	if err := r.write(p, step, dryRun); err != nil {
+	announced, err := r.compose(ctx, p, step, target)
+	if err != nil {
 		return err
 	}
-	if p.ticket.Delivery.State != v1alpha1.DeliverySending {
+	if announced.IsZero() || p.ticket.Delivery.State != v1alpha1.DeliverySending {
 		return r.settle(ctx, p)
 	}
 	p.publish()
@@ -118,6 +121,36 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 	r.announce(p)
 	outcome := r.send(ctx, p, target, announced)
 	return r.store(ctx, p, outcome)
+}
+
+// compose writes the message of a step into the ticket of the pass, in memory, and says when. The zero time: nothing could be
+// written, and why is told.
+func (r *RemediationReconciler) compose(ctx context.Context, p *pass, step ticket.Step, target *endpoint,
+) (announced time.Time, err error) {
+	if asked := r.lookUp(ctx, p, step, target); asked != nil {
+		p.cannotSay("What the "+string(step.Operation)+" must know could not be asked", asked, askAgain)
+		return time.Time{}, nil
+	}
+	if p.ticket = step.Ticket; p.isStillUnwritten() {
+		p.wake = append(p.wake, p.now.Add(ticket.AskAgain))
+		return time.Time{}, nil
+	}
+	if target != nil {
+		if err := r.hold(ctx, p); err != nil {
+			return time.Time{}, err
+		}
+	}
+	// Secrets were read and the finalizer written since the pass began.
+	announced = r.Clock.Now()
+	p.now = announced.UTC().Truncate(time.Second)
+	if err := r.write(ctx, p, step, target == nil); err != nil {
+		p.cannotSay("The message could not be written", err, recheckRefused)
+		return time.Time{}, nil
+	}
+	if ticket.Unwritten(p.ticket) {
+		p.wake = append(p.wake, p.now.Add(ticket.AskAgain))
+	}
+	return announced, nil
 }
 
 // target gives what to send with. Where a TicketSystem cannot be used, the pass is blocked, with a sentence; a dry run
@@ -155,32 +188,61 @@ func (r *RemediationReconciler) settleBlocked(ctx context.Context, p *pass) erro
 }
 
 // write writes the message of a step down: a new one, or the one that is there, as being sent once more.
-func (r *RemediationReconciler) write(p *pass, step ticket.Step, dryRun bool) error {
-	backend, known := ticket.BackendFor(p.system.Spec.Type)
-	if !known {
-		return fmt.Errorf("write a message for TicketSystem %s: its type %s is not known",
-			client.ObjectKeyFromObject(p.system), p.system.Spec.Type)
+func (r *RemediationReconciler) write(ctx context.Context, p *pass, step ticket.Step, dryRun bool) error {
+	language, err := ticket.LanguageOf(&p.system.Spec)
+	if err != nil {
+		return fmt.Errorf("write a message for TicketSystem %s: %w", client.ObjectKeyFromObject(p.system), err)
 	}
 	endpoint := r.Endpoints.versionOf(client.ObjectKeyFromObject(p.system))
 	p.ticket = step.Ticket
 	if step.Kind == ticket.StepIntend {
-		return p.intend(backend, step.Operation, endpoint, dryRun)
+		return p.intend(ctx, language, step, endpoint, dryRun)
+	}
+	if p.lookup.Done {
+		// An earlier try has arrived.
+		p.ticket = ticket.WasSo(p.ticket, p.now)
+		return nil
 	}
 	p.ticket = ticket.BeginTry(p.ticket, endpoint, p.now)
 	return nil
 }
 
+// isStillUnwritten is true where the message was not written the last time, for the same reason as now.
+func (p *pass) isStillUnwritten() bool {
+	return ticket.Unwritten(p.ticket) && p.lookup.Problem != "" && p.ticket.Delivery.Message == p.lookup.Problem
+}
+
 // intend renders a new message and writes it down.
-func (p *pass) intend(backend ticket.Backend, operation v1alpha1.Operation, endpoint string, dryRun bool) error {
-	request, err := ticket.Render(backend, p.content(operation), ticket.NextSequence(p.ticket))
+func (p *pass) intend(ctx context.Context, language ticket.Language, step ticket.Step, endpoint string, dryRun bool) error {
+	content := p.content(step.Operation, step.Reason)
+	if dryRun && language.LooksUp(step.Operation) {
+		p.lookup.Problem = "A dry run asks nothing."
+	}
+	request, err := ticket.Render(ctx, language, content, ticket.NextSequence(p.ticket), p.lookup)
 	if err != nil {
 		return err
 	}
 	p.ticket = ticket.Intend(p.ticket, ticket.Intent{
-		Operation: operation, Request: request, Attempt: p.remediation.Status.Attempt, Endpoint: endpoint,
-		Resolve: p.remediation.Spec.Resolve, DryRun: dryRun,
+		Operation: step.Operation, Request: request, Reason: content.Reason, Attempt: p.remediation.Status.Attempt,
+		Endpoint: endpoint, Resolve: p.remediation.Spec.Resolve, DryRun: dryRun, Looked: p.lookup,
 	}, p.now)
 	return nil
+}
+
+// lookUp asks what the new message of a step must know.
+func (r *RemediationReconciler) lookUp(ctx context.Context, p *pass, step ticket.Step, target *endpoint) (err error) {
+	delivery := step.Ticket.Delivery
+	if step.Kind != ticket.StepIntend && !delivery.PossiblyReceived {
+		return nil
+	}
+	if target == nil {
+		// A dry run asks nothing: what rests on a lookup is not rendered.
+		return nil
+	}
+	about := ticket.Mention(step.Ticket)
+	about.Operation = step.Operation
+	p.lookup, err = target.lookUp(ctx, about, r.Clock.Now())
+	return err
 }
 
 // send makes one try. It leaves within the send window of the write that announced it, by a clock that does not jump,

@@ -59,6 +59,9 @@ func stateEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
 	}
 	happened := notice{action: actionDeliver}
 	switch {
+	case is.State == v1alpha1.TicketClosed && is.ClosedOutside > was.ClosedOutside:
+		happened.warning, happened.reason = true, "TicketClosedOutside"
+		happened.message = "Ticket " + named + " was closed while the finding stands"
 	case is.State == v1alpha1.TicketOpen && was.State == v1alpha1.TicketClosed:
 		happened.reason, happened.message = "TicketReopened", "Reopened ticket "+named
 	case is.State == v1alpha1.TicketOpen:

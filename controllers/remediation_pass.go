@@ -28,6 +28,12 @@ type pass struct {
 	ticket      v1alpha1.TicketStatus
 	// blocked says in a sentence why nothing can be sent; empty where it can.
 	blocked string
+	// unasked says in a sentence why something could not be asked that must be known first; empty where it could.
+	unasked string
+	// lookup is the answer to what was asked before a message is written.
+	lookup ticket.Looked
+	// looked is true once the ticket was looked for and is not there.
+	looked bool
 	// endpoint tells one version of the TicketSystem and its Secrets from another; empty where nobody has looked.
 	endpoint  string
 	clusterID string
@@ -86,22 +92,56 @@ func (p *pass) situation() ticket.Situation {
 	if p.system == nil {
 		return situation
 	}
-	if backend, known := ticket.BackendFor(p.system.Spec.Type); known {
-		situation.Deduplicates = backend.Deduplicates(p.system.Spec)
+	situation.Unknown = ticket.UnknownOutcomeOf(&p.system.Spec)
+	if language, err := ticket.LanguageOf(&p.system.Spec); err == nil {
+		situation.VisibleAfter = language.VisibleAfter()
+		situation.Look = language.CanSearch() && !p.looked
+		situation.Comments = p.comments(language)
+		situation.Cannot = ticket.Cannot{
+			Close: !language.Knows(v1alpha1.OperationClose), Reopen: !language.Knows(v1alpha1.OperationReopen),
+		}
 	}
 	situation.DryRun = p.system.Spec.DryRun
 	situation.Timeout = timeoutOf(&p.system.Spec.Endpoint)
 	return situation
 }
 
+// comments are what must be said beside a close or a reopening whose request tells nothing.
+func (p *pass) comments(language ticket.Language) ticket.Comments {
+	comments := ticket.Comments{Known: language.Knows(v1alpha1.OperationComment)}
+	if !language.CarriesText(v1alpha1.OperationClose) {
+		comments.Closing = p.closing()
+	}
+	if !language.CarriesText(v1alpha1.OperationReopen) {
+		comments.Reopened = p.reopening()
+	}
+	return comments
+}
+
+// reopening is why the ticket is opened again, if it is.
+func (p *pass) reopening() ticket.Reason {
+	if p.ticket.ClosedOutside > 0 {
+		return ticket.ReasonReopened
+	}
+	return ticket.ReasonRelapsed
+}
+
+// closing is why the ticket is closed, if it is.
+func (p *pass) closing() ticket.Reason {
+	if p.remediation.DeletionTimestamp == nil && p.verdict.Gone == v1alpha1.ReasonFindingGone {
+		return ticket.ReasonVerified
+	}
+	return ticket.ReasonClosed
+}
+
 // needed is what must be said to bring the ticket to what is wanted; empty where nothing must.
 func (p *pass) needed() v1alpha1.Operation { return ticket.Needed(p.ticket, p.want()) }
 
 // content is what a message for an operation is made from.
-func (p *pass) content(operation v1alpha1.Operation) ticket.Content {
+func (p *pass) content(operation v1alpha1.Operation, reason ticket.Reason) ticket.Content {
 	content := ticket.Content{
 		ClusterID: p.clusterID, Remediation: p.remediation, Subject: p.subject, Operation: operation,
-		TicketKey: p.ticket.Key, SubjectKey: p.ticket.SubjectKey, TicketID: p.ticket.ID,
+		TicketKey: p.ticket.Key, SubjectKey: p.ticket.SubjectKey, TicketID: p.ticket.ID, TicketURL: p.ticket.URL,
 	}
 	if findings := p.remediation.Status.Findings; len(findings) > 0 {
 		content.Finding = findings[0]
@@ -111,8 +151,8 @@ func (p *pass) content(operation v1alpha1.Operation) ticket.Content {
 	switch {
 	case operation == v1alpha1.OperationCreate:
 		content.Reason = ticket.ReasonOpened
-	case operation == v1alpha1.OperationReopen:
-		content.Reason = ticket.ReasonRelapsed
+	case operation == v1alpha1.OperationReopen, reason == ticket.ReasonRelapsed, reason == ticket.ReasonReopened:
+		content.Reason = p.reopening()
 	case p.remediation.DeletionTimestamp != nil && p.verdict.Gone != v1alpha1.ReasonSubjectDeleted:
 		content.Reason, content.Ended, content.EndedAt = ticket.ReasonClosed, ticket.EndedDeleted, p.now
 	case p.verdict.Gone == v1alpha1.ReasonFindingGone:
@@ -144,7 +184,7 @@ func (p *pass) publish() {
 	p.publishState()
 	status.SetReady(&current.Conditions, p.readiness, generation, p.now)
 	status.Set(&current.Conditions, ticket.RecoveredCondition(p.verdict), generation, p.now)
-	status.Set(&current.Conditions, ticket.VerifiedCondition(p.verdict), generation, p.now)
+	status.Set(&current.Conditions, ticket.VerifiedCondition(p.verdict, p.ticket), generation, p.now)
 	status.Set(&current.Conditions, p.delivered(), generation, p.now)
 }
 
@@ -165,6 +205,8 @@ func (p *pass) delivered() metav1.Condition {
 	waiting := ticket.InFlight(p.ticket) || p.want() == ticket.WantOpen && p.ticket.State != v1alpha1.TicketOpen ||
 		p.want() == ticket.WantClosed && p.ticket.State == v1alpha1.TicketOpen
 	switch {
+	case p.unasked != "":
+		return ticket.RetryingCondition(p.unasked)
 	case p.blocked != "" && waiting:
 		return ticket.NotConfiguredCondition(p.blocked)
 	case p.system == nil && waiting:
@@ -180,12 +222,23 @@ func (p *pass) mayGo() bool {
 	if !controllerutil.ContainsFinalizer(p.remediation, v1alpha1.FinalizerRemediation) {
 		return true
 	}
-	unknown := p.ticket.Delivery != nil && p.ticket.Delivery.State == v1alpha1.DeliveryUnknown
+	unknown := p.ticket.Delivery != nil && p.ticket.Delivery.State == v1alpha1.DeliveryUnknown && p.isHeld()
 	expires := p.remediation.DeletionTimestamp.Add(p.grace)
 	if p.now.Before(expires) {
 		p.wake = append(p.wake, expires)
 	}
 	return ticket.Done(p.ticket) || p.system == nil || p.observation.Silent || unknown || !p.now.Before(expires)
+}
+
+// cannotSay notes in a sentence why a message could not be made, and comes back later.
+func (p *pass) cannotSay(what string, err error, after time.Duration) {
+	p.unasked = sentence(what, err)
+	p.wake = append(p.wake, p.now.Add(after))
+}
+
+// isHeld is true where the fate of a message that is unknown stays so until a person decides.
+func (p *pass) isHeld() bool {
+	return p.system == nil || ticket.UnknownOutcomeOf(&p.system.Spec) == v1alpha1.UnknownHold
 }
 
 // soonest is when the pass must be repeated; zero where only a change can make a difference.

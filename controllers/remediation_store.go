@@ -24,10 +24,10 @@ const (
 
 // result is what came of a send and must be stored: the ticket as it was announced, and the outcome.
 type result struct {
-	sent         v1alpha1.TicketStatus
-	outcome      ticket.Outcome
-	deduplicates bool
-	at           time.Time
+	sent    v1alpha1.TicketStatus
+	outcome ticket.Outcome
+	unknown v1alpha1.UnknownOutcome
+	at      time.Time
 }
 
 // apply gives the ticket with the result in it; ok is false where the stored ticket has moved on.
@@ -35,7 +35,7 @@ func (r result) apply(stored v1alpha1.TicketStatus) (settled v1alpha1.TicketStat
 	if !ticket.SameTry(stored, r.sent, r.outcome.Fate) {
 		return stored, false
 	}
-	return ticket.Settle(stored, r.outcome, r.deduplicates, r.at), true
+	return ticket.Settle(stored, r.outcome, r.unknown, r.at), true
 }
 
 // unstoredResults keeps what came of a send while the API server does not take it: the same process need not guess.
@@ -72,7 +72,7 @@ func (r *RemediationReconciler) store(ctx context.Context, p *pass, outcome tick
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	kept := result{
-		sent: p.ticket, outcome: outcome, deduplicates: p.situation().Deduplicates,
+		sent: p.ticket, outcome: outcome, unknown: p.situation().Unknown,
 		at: secondsNow(r.Clock),
 	}
 	key := client.ObjectKeyFromObject(p.remediation)

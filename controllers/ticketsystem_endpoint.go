@@ -78,22 +78,46 @@ func (e *Endpoints) judge(ctx context.Context, system *v1alpha1.TicketSystem) er
 
 // check reads the Secrets of a TicketSystem and checks all that it says.
 func (e *Endpoints) check(ctx context.Context, system *v1alpha1.TicketSystem) (*endpoint, error) {
-	backend, known := ticket.BackendFor(system.Spec.Type)
-	if !known {
-		return nil, &notReadyError{status.Invalid(fmt.Sprintf("The type %s is not known: choose Webhook.", system.Spec.Type))}
+	language, fields, err := languageOf(system)
+	if err != nil {
+		return nil, invalid("The ticket system cannot be spoken to", err)
 	}
 	options, secrets, err := egressOptions(ctx, e.Secrets, e.Guard, system.Namespace, &system.Spec.Endpoint)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := signingKeys(ctx, secrets, backend.SigningSecrets(system.Spec))
+	keys, err := signingKeys(ctx, secrets, signingSecretsOf(system))
+	if err != nil {
+		return nil, err
+	}
+	filled, err := secretFields(ctx, secrets, fields)
 	if err != nil {
 		return nil, err
 	}
 	return e.keep(system, secrets.version(), func() (*endpoint, error) {
 		options.Secrets = append(options.Secrets, keys...)
-		return newEndpoint(e.Guard, system, backend, options, keys)
+		for _, value := range filled {
+			options.Secrets = append(options.Secrets, value)
+		}
+		return newEndpoint(e.Guard, options, &endpoint{
+			language: language, url: string(system.Spec.URL), signingKeys: keys, secretFields: filled,
+		})
 	})
+}
+
+// languageOf says how a TicketSystem is spoken to, and where the secret fields of its bodies come from.
+func languageOf(system *v1alpha1.TicketSystem) (ticket.Language, []v1alpha1.SecretField, error) {
+	language, err := ticket.LanguageOf(&system.Spec)
+	if err != nil {
+		return ticket.Language{}, nil, err
+	}
+	for _, declared := range language.Headers() {
+		if err := egress.CheckHeader(declared.Name, declared.Value); err != nil {
+			return ticket.Language{}, nil, err
+		}
+	}
+	fields, err := language.SecretFieldsOf(&system.Spec)
+	return language, fields, err
 }
 
 // keep gives the endpoint of an earlier call where nothing has changed since.
@@ -135,20 +159,29 @@ func (e *Endpoints) drop(system types.NamespacedName) {
 // endpoint is a TicketSystem that can be sent to.
 type endpoint struct {
 	client      *egress.Client
-	backend     ticket.Backend
+	language    ticket.Language
 	url         string
 	signingKeys []string
-	trouble     trouble
+	// secretFields fill the top of each body when it leaves.
+	secretFields map[string]string
+	trouble      trouble
 }
 
-func newEndpoint(guard *egress.Guard, system *v1alpha1.TicketSystem, backend ticket.Backend, options egress.Options,
-	keys []string,
-) (*endpoint, error) {
+func newEndpoint(guard *egress.Guard, options egress.Options, prepared *endpoint) (*endpoint, error) {
 	sender, err := egress.NewClient(guard, options)
 	if err != nil {
 		return nil, invalid("The endpoint cannot be used", err)
 	}
-	return &endpoint{client: sender, backend: backend, url: string(system.Spec.URL), signingKeys: keys}, nil
+	prepared.client = sender
+	return prepared, nil
+}
+
+// signingSecretsOf lists the keys that messages to a TicketSystem are signed with, the newest first.
+func signingSecretsOf(system *v1alpha1.TicketSystem) []v1alpha1.SecretKeyReference {
+	if system.Spec.Webhook == nil {
+		return nil
+	}
+	return system.Spec.Webhook.SigningSecrets
 }
 
 // invalid is what only an edit cures.

@@ -87,6 +87,15 @@ type Delivery struct {
 	// state of the message.
 	State DeliveryState `json:"state"`
 
+	// reason of the message, such as Opened or Verified.
+	// +kubebuilder:validation:MaxLength=32
+	// +optional
+	Reason string `json:"reason,omitempty"`
+
+	// searches for the ticket that the message may have opened, so far, that could not be made.
+	// +optional
+	Searches int32 `json:"searches,omitempty"`
+
 	// tries so far.
 	// +optional
 	Tries int32 `json:"tries,omitempty"`
@@ -132,6 +141,19 @@ type Delivery struct {
 	Message string `json:"message,omitempty"`
 }
 
+// SaidNotice is a comment that was made on a ticket.
+type SaidNotice struct {
+	// reason of the comment.
+	// +kubebuilder:validation:MaxLength=32
+	Reason string `json:"reason"`
+
+	// attempt in which it was made.
+	Attempt int32 `json:"attempt"`
+
+	// at is when it was made.
+	At metav1.Time `json:"at"`
+}
+
 // TicketStatus is one ticket of a Remediation.
 type TicketStatus struct {
 	// system is namespace and name of the TicketSystem.
@@ -164,6 +186,17 @@ type TicketStatus struct {
 	// closedAt is when the ticket was closed.
 	// +optional
 	ClosedAt *metav1.Time `json:"closedAt,omitempty"`
+
+	// closedOutside is how often, since Gemba opened it, the ticket was found closed by somebody else while the finding stood.
+	// +optional
+	ClosedOutside int32 `json:"closedOutside,omitempty"`
+
+	// said are the comments that were made, the last for each reason.
+	// +kubebuilder:validation:MaxItems=16
+	// +listType=map
+	// +listMapKey=reason
+	// +optional
+	Said []SaidNotice `json:"said,omitempty"`
 
 	// delivery is the last message for the ticket.
 	// +optional

@@ -4,11 +4,30 @@ import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 // TicketSystemType names a kind of ticket system.
 //
-// +kubebuilder:validation:Enum=Webhook
+// +kubebuilder:validation:Enum=Webhook;Jira;ServiceNow;GitHub;GitLab;Gitea;Redmine;PagerDuty;Custom
 type TicketSystemType string
 
-// TicketSystemWebhook posts CloudEvents with the headers of Standard Webhooks.
-const TicketSystemWebhook TicketSystemType = "Webhook"
+// The types of ticket systems.
+const (
+	// TicketSystemWebhook posts CloudEvents with the headers of Standard Webhooks.
+	TicketSystemWebhook TicketSystemType = "Webhook"
+	// TicketSystemJira opens issues in Jira, Cloud or Data Center.
+	TicketSystemJira TicketSystemType = "Jira"
+	// TicketSystemServiceNow opens records through the Table API.
+	TicketSystemServiceNow TicketSystemType = "ServiceNow"
+	// TicketSystemGitHub opens issues in a repository of GitHub.
+	TicketSystemGitHub TicketSystemType = "GitHub"
+	// TicketSystemGitLab opens issues in a project of GitLab.
+	TicketSystemGitLab TicketSystemType = "GitLab"
+	// TicketSystemGitea opens issues in a repository of Gitea or Forgejo.
+	TicketSystemGitea TicketSystemType = "Gitea"
+	// TicketSystemRedmine opens issues in a project of Redmine.
+	TicketSystemRedmine TicketSystemType = "Redmine"
+	// TicketSystemPagerDuty sends events to PagerDuty (Events API v2).
+	TicketSystemPagerDuty TicketSystemType = "PagerDuty"
+	// TicketSystemCustom does what spec.custom says.
+	TicketSystemCustom TicketSystemType = "Custom"
+)
 
 // Webhook holds what is particular to the type Webhook.
 type Webhook struct {
@@ -29,7 +48,8 @@ type Webhook struct {
 
 // TicketSystemSpec says where tickets are opened and how to log in there.
 //
-// +kubebuilder:validation:XValidation:rule="!has(self.webhook) || self.type == 'Webhook'",message="webhook belongs to type: Webhook"
+// +kubebuilder:validation:XValidation:rule="!has(self.webhook) || self.type == 'Webhook' || self.type == 'Custom'",message="webhook belongs to type: Webhook, or Custom"
+// +kubebuilder:validation:XValidation:rule="has(self.custom) == (self.type == 'Custom')",message="give custom with type: Custom, and only there"
 type TicketSystemSpec struct {
 	// type of the system.
 	Type TicketSystemType `json:"type"`
@@ -39,6 +59,29 @@ type TicketSystemSpec struct {
 	// webhook holds what is particular to the type Webhook.
 	// +optional
 	Webhook *Webhook `json:"webhook,omitempty"`
+
+	// parameters say what the type needs to know, such as the project; the page of each type lists them.
+	// +kubebuilder:validation:MaxProperties=32
+	// +optional
+	Parameters map[ParameterName]ParameterValue `json:"parameters,omitempty"`
+
+	// secretFields fill fields of each body that hold a secret, where the type has such.
+	// +kubebuilder:validation:MaxItems=4
+	// +listType=map
+	// +listMapKey=name
+	// +optional
+	SecretFields []SecretField `json:"secretFields,omitempty"`
+
+	// custom says how a system is spoken to that is not built in.
+	// +optional
+	Custom *TicketProtocol `json:"custom,omitempty"`
+
+	// readEvery is how often the state of an open ticket is read, where the type can read it: between 1m and 24h, or 0s for
+	// never. Default: 10m.
+	// +kubebuilder:validation:XValidation:rule="duration(self) == duration('0s') || (duration(self) >= duration('1m') && duration(self) <= duration('24h'))",message="readEvery must lie between 1m and 24h, or be 0s"
+	// +kubebuilder:default="10m"
+	// +optional
+	ReadEvery Duration `json:"readEvery,omitempty"`
 
 	// dryRun renders and records every message and sends none. Default: false.
 	// +optional

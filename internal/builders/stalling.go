@@ -123,6 +123,12 @@ func stallingTicketSystems() []StallingObject {
 	host.Spec.Auth = &governancev1alpha1.Auth{
 		Header: &governancev1alpha1.HeaderAuth{Name: "Host", Value: secretKey("desk-host", "token")},
 	}
+	create := func(path governancev1alpha1.Expression) governancev1alpha1.TicketProtocol {
+		return governancev1alpha1.TicketProtocol{Create: governancev1alpha1.TicketRequest{Path: path}}
+	}
+	blind, hosted := create(`""`), create(`""`)
+	blind.UnknownOutcome = governancev1alpha1.UnknownSearch
+	hosted.Headers = []governancev1alpha1.TicketHeader{{Name: "Host", Value: "elsewhere.example.com"}}
 	invalid := func(sentence string, object client.Object, want string, needs ...client.Object) StallingObject {
 		return StallingObject{
 			Sentence: sentence, Object: object, Needs: needs,
@@ -141,6 +147,18 @@ func stallingTicketSystems() []StallingObject {
 		invalid("a ticket system that trusts what is no certificate", badBundle, "The endpoint cannot be used"),
 		invalid("a ticket system that would log in by the header Host", host, "cannot be set",
 			deskSecret("desk-host", "tickets.example.com")),
+		invalid("a custom ticket system with a slip in an expression", MakeTicketSystem("slip").Custom(create("\"/\" +\n  tocket.id")).Obj(),
+			"spec.custom.create.path: line 2, column 3: undeclared reference to 'tocket'"),
+		invalid("a custom ticket system that searches without a way to find", MakeTicketSystem("blind").Custom(blind).Obj(),
+			"unknownOutcome: Search needs find"),
+		invalid("a custom ticket system with the header Host", MakeTicketSystem("custom-host").Custom(hosted).Obj(), "cannot be set"),
+		invalid("a ticket system of a type without its parameter", MakeTicketSystem("aimless").OfType(governancev1alpha1.TicketSystemJira).Obj(),
+			"spec.parameters lacks project"),
+		invalid("a ticket system with a parameter that its type does not know",
+			MakeTicketSystem("chatty").OfType(governancev1alpha1.TicketSystemJira, "project=OPS", "board=7").Obj(),
+			"spec.parameters has board, which type: Jira does not know"),
+		invalid("a pager without its routing key", MakeTicketSystem("keyless").OfType(governancev1alpha1.TicketSystemPagerDuty).Obj(),
+			"spec.secretFields lacks routing_key"),
 		{
 			Sentence: "a ticket system whose secret may be sent nowhere",
 			Object:   MakeTicketSystem("nowhere").Bearer("desk-nowhere", "token").Obj(),

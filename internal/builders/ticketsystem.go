@@ -1,6 +1,8 @@
 package builders
 
 import (
+	"strings"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
@@ -58,6 +60,24 @@ func (b *TicketSystemBuilder) SignedWith(secret, key string) *TicketSystemBuilde
 func (b *TicketSystemBuilder) Bearer(secret, key string) *TicketSystemBuilder {
 	token := secretKey(secret, key)
 	b.system.Spec.Auth = &governancev1alpha1.Auth{Bearer: &token}
+	return b
+}
+
+// OfType makes it a system of a type that is built in, with its parameters as "name=value".
+func (b *TicketSystemBuilder) OfType(systemType governancev1alpha1.TicketSystemType, parameters ...string) *TicketSystemBuilder {
+	b.system.Spec.Type, b.system.Spec.Webhook = systemType, nil
+	b.system.Spec.Parameters = map[governancev1alpha1.ParameterName]governancev1alpha1.ParameterValue{}
+	for _, parameter := range parameters {
+		name, value, _ := strings.Cut(parameter, "=")
+		b.system.Spec.Parameters[governancev1alpha1.ParameterName(name)] = governancev1alpha1.ParameterValue(value)
+	}
+	return b
+}
+
+// Custom makes it a system that a user describes.
+func (b *TicketSystemBuilder) Custom(protocol governancev1alpha1.TicketProtocol) *TicketSystemBuilder {
+	b.OfType(governancev1alpha1.TicketSystemCustom)
+	b.system.Spec.Custom = &protocol
 	return b
 }
 

@@ -155,7 +155,7 @@ func (c *Client) Do(ctx context.Context, request Request) (Response, error) {
 	defer func() { _ = reply.Body.Close() }()
 	c.noticeRefusal(token, reply.StatusCode)
 	response := Response{Status: reply.StatusCode, Header: reply.Header}
-	response.Body, response.Truncated, err = readBody(reply.Body)
+	response.Body, response.Truncated, err = readBody(reply.Body, request.limit())
 	if err == nil {
 		// A server that notices that we are leaving may end its reply properly, though it is not whole.
 		err = ctx.Err()

@@ -13,6 +13,8 @@ const (
 	MaxRequestBody = 64 << 10
 	// MaxResponseBody bounds what is kept of a reply, in bytes, after decompression.
 	MaxResponseBody = 64 << 10
+	// MaxListBody is the same for a request that asks for it: a page of a list of tickets.
+	MaxListBody = 1 << 20
 )
 
 // methods are those that a ticket system or a source of values may be asked with.
@@ -30,6 +32,16 @@ type Request struct {
 	Header map[string]string
 	// Body is at most MaxRequestBody bytes.
 	Body []byte
+	// Listing asks for a reply of up to MaxListBody bytes.
+	Listing bool
+}
+
+// limit is how much is kept of the reply to a request.
+func (r Request) limit() int {
+	if r.Listing {
+		return MaxListBody
+	}
+	return MaxResponseBody
 }
 
 // Response is the reply of the receiver, whatever its status is.
@@ -38,7 +50,7 @@ type Response struct {
 	Status int
 	// Header is as received, at most 64 KiB of it.
 	Header http.Header
-	// Body is decompressed and at most MaxResponseBody bytes.
+	// Body is decompressed and at most MaxResponseBody bytes, or MaxListBody.
 	Body []byte
 	// Truncated says that the reply was longer than Body.
 	Truncated bool
@@ -82,12 +94,12 @@ func (c *Client) setHeader(target http.Header, wanted map[string]string) error {
 	return nil
 }
 
-// readBody reads at most MaxResponseBody bytes. The transport has undone gzip, so a small reply that would grow large
+// readBody reads at most so many bytes. The transport has undone gzip, so a small reply that would grow large
 // stops growing here.
-func readBody(body io.Reader) (content []byte, truncated bool, err error) {
-	content, err = io.ReadAll(io.LimitReader(body, MaxResponseBody+1))
-	if len(content) > MaxResponseBody {
-		return content[:MaxResponseBody], true, nil
+func readBody(body io.Reader, limit int) (content []byte, truncated bool, err error) {
+	content, err = io.ReadAll(io.LimitReader(body, int64(limit)+1))
+	if len(content) > limit {
+		return content[:limit], true, nil
 	}
 	return content, false, err
 }

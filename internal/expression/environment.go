@@ -2,10 +2,13 @@ package expression
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"sync"
 
 	"github.com/google/cel-go/cel"
+	"github.com/google/cel-go/common/types"
+	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/ext"
 	"github.com/google/cel-go/interpreter"
 )
@@ -40,6 +43,8 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 		ext.Strings(ext.StringsVersion(5), ext.StringsMaxPrecision(20)),
 		ext.Math(ext.MathVersion(2)),
 		ext.Lists(ext.ListsVersion(3), ext.ListsMaxRangeSize(maxRange)),
+		escaping("pathEscape", url.PathEscape),
+		escaping("queryEscape", url.QueryEscape),
 		cel.ASTValidators(
 			cel.ValidateDurationLiterals(),
 			cel.ValidateTimestampLiterals(),
@@ -52,13 +57,25 @@ var environment = sync.OnceValues(func() (*cel.Env, error) {
 	return env, nil
 })
 
+// escaping is a function that makes a text fit to be a part of a URL.
+func escaping(name string, escape func(string) string) cel.EnvOption {
+	return cel.Function(name, cel.Overload(name+"_string", []*cel.Type{cel.StringType}, cel.StringType,
+		cel.UnaryBinding(func(value ref.Val) ref.Val {
+			text, isText := value.(types.String)
+			if !isText {
+				return types.MaybeNoSuchOverloadErr(value)
+			}
+			return types.String(escape(string(text)))
+		})))
+}
+
 // language is an environment with variables, and the bounds of its functions.
 type language struct {
 	env    *cel.Env
 	bounds bounds
 }
 
-// maxLanguages bounds how many languages are kept. The callers of this package use three.
+// maxLanguages bounds how many languages are kept. The callers of this package use a handful.
 const maxLanguages = 16
 
 // languages keeps what takes long to make and is the same for every expression over the same variables.

@@ -31,8 +31,11 @@ func RecoveredCondition(verdict Verdict) metav1.Condition {
 }
 
 // VerifiedCondition says whether the finding stayed gone.
-func VerifiedCondition(verdict Verdict) metav1.Condition {
+func VerifiedCondition(verdict Verdict, ticket v1alpha1.TicketStatus) metav1.Condition {
 	switch {
+	case verdict.Gone == "" && ticket.State == v1alpha1.TicketClosed && ticket.ClosedOutside > 0:
+		return condition(v1alpha1.ConditionVerified, metav1.ConditionFalse, v1alpha1.ReasonClosedUnverified,
+			"The ticket was closed in its system, and the finding stands.")
 	case verdict.Gone == "":
 		return condition(v1alpha1.ConditionVerified, metav1.ConditionFalse, v1alpha1.ReasonNotRecovered,
 			"The finding stands.")
@@ -84,6 +87,11 @@ func DeliveredCondition(ticket v1alpha1.TicketStatus) metav1.Condition {
 		message = "The message was taken."
 	}
 	return condition(v1alpha1.ConditionDelivered, form.status, form.reason, message)
+}
+
+// RetryingCondition says that something could not be asked that must be known first, and that it is asked again.
+func RetryingCondition(message string) metav1.Condition {
+	return condition(v1alpha1.ConditionDelivered, metav1.ConditionFalse, v1alpha1.ReasonRetrying, message)
 }
 
 // NotConfiguredCondition says that nothing can be sent, and what to do.

@@ -27,6 +27,13 @@ type Content struct {
 	TicketKey  string
 	SubjectKey string
 	TicketID   string
+	TicketURL  string
+}
+
+// ends says whether the message tells why a ticket is closed.
+func (c Content) ends() bool {
+	return c.Operation == v1alpha1.OperationClose ||
+		c.Operation == v1alpha1.OperationComment && (c.Reason == ReasonVerified || c.Reason == ReasonClosed)
 }
 
 // EndedDeleted says that a ticket is closed because its Remediation is deleted.
@@ -57,20 +64,32 @@ func compose(content Content, detail detail) Message {
 		Severity:    content.Finding.Severity,
 		Since:       content.Finding.Since.Time,
 		Attempt:     max(content.Remediation.Status.Attempt, 1),
-		Title:       fmt.Sprintf("%s (%s): %s", identity.Name, identity.Namespace, textOf(identity.Kind, identity.Rule).title),
+		TicketURL:   content.TicketURL,
+		Title:       titleOf(identity),
 		Body:        bodyOf(content, identity, detail),
 		Links:       linksOf(content.Subject),
 	}
 }
 
+// maxTitle is what every built-in system takes for a title, in characters: Jira, Redmine and GitLab take 255.
+const maxTitle = 240
+
+func titleOf(identity Identity) string {
+	return shorten(fmt.Sprintf("%s (%s): %s", identity.Name, identity.Namespace, textOf(identity.Kind, identity.Rule).title), maxTitle)
+}
+
 func bodyOf(content Content, identity Identity, detail detail) string {
 	var text paragraphs
-	if content.Operation == v1alpha1.OperationClose {
+	if content.ends() {
 		text.add(endedText(content, identity))
 		text.add(reference(content))
 		return text.String()
 	}
-	if content.Operation == v1alpha1.OperationReopen {
+	switch {
+	case content.Reason == ReasonReopened:
+		text.add("This ticket was closed, and what it is about still stands. It is opened again this once: it is closed by itself when it is " +
+			"done. To accept what it is about for a while, record a Waiver.")
+	case content.Operation == v1alpha1.OperationReopen || content.Reason == ReasonRelapsed:
 		text.add(fmt.Sprintf("What this ticket is about has come back (attempt %d).", content.Remediation.Status.Attempt))
 	}
 	rule := textOf(identity.Kind, identity.Rule)

@@ -12,12 +12,16 @@ import (
 type Intent struct {
 	Operation v1alpha1.Operation
 	Request   Request
+	// Reason of the message.
+	Reason Reason
 	// Attempt and Endpoint are those of the Situation that asked for the message.
 	Attempt  int32
 	Endpoint string
 	// Resolve is what a person has decided before the message was written: it is not about this message.
 	Resolve *v1alpha1.Resolve
 	DryRun  bool
+	// Looked is what was asked before the message was written.
+	Looked Looked
 }
 
 // Intend writes a new message down. In a dry run it is recorded; otherwise it is marked as being sent, so that one write
@@ -31,6 +35,7 @@ func Intend(ticket v1alpha1.TicketStatus, intent Intent, now time.Time) v1alpha1
 		MessageKey:       intent.Request.MessageKey,
 		Method:           intent.Request.Method,
 		Path:             intent.Request.Path,
+		Reason:           string(intent.Reason),
 		Body:             intent.Request.Body,
 		State:            v1alpha1.DeliveryIntended,
 		Attempt:          intent.Attempt,
@@ -47,9 +52,23 @@ func Intend(ticket v1alpha1.TicketStatus, intent Intent, now time.Time) v1alpha1
 	if intent.DryRun {
 		ticket.Delivery.State = v1alpha1.DeliveryDryRun
 		ticket.Delivery.Message = "Nothing was sent: the ticket system is set to dryRun."
+		remember(&ticket, at)
 		return ticket
 	}
-	return BeginTry(ticket, intent.Endpoint, now)
+	switch {
+	case intent.Looked.Done:
+		return WasSo(ticket, now)
+	case intent.Looked.Problem != "":
+		ticket.Delivery.Endpoint = intent.Endpoint
+		return Settle(ticket, Outcome{Fate: FateRefused, Message: intent.Looked.Problem}, v1alpha1.UnknownHold, now)
+	default:
+		return BeginTry(ticket, intent.Endpoint, now)
+	}
+}
+
+// WasSo takes that a lookup has shown that nothing is left to do.
+func WasSo(ticket v1alpha1.TicketStatus, now time.Time) v1alpha1.TicketStatus {
+	return Settle(ticket, Outcome{Fate: FateDelivered, Message: "It was so already."}, v1alpha1.UnknownHold, now)
 }
 
 // perhapsHeard is true where the message before had the same key and may have arrived: a create that is said anew may

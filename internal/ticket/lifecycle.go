@@ -127,7 +127,7 @@ func verifyFor(remediation *v1alpha1.Remediation, gone string) time.Duration {
 // StateOf says where a Remediation stands, from its finding and its ticket.
 func StateOf(verdict Verdict, ticket v1alpha1.TicketStatus) v1alpha1.RemediationState {
 	switch {
-	case verdict.Gone == "" && ticket.State == v1alpha1.TicketOpen:
+	case verdict.Gone == "" && (ticket.State == v1alpha1.TicketOpen || ticket.ClosedOutside > 0):
 		return v1alpha1.RemediationOpen
 	case verdict.Gone == "":
 		return v1alpha1.RemediationPending

@@ -182,7 +182,7 @@ func TestConditionsNameTheKindOfTheSubjectThatIsGone(t *testing.T) {
 		"The KPI is no longer declared.":     {ofKPI, v1alpha1.ReasonSubjectDeleted},
 	} {
 		verdict := ticket.Judge(test.remediation, ticket.Observation{Gone: test.gone, Certain: true}, noon)
-		for _, condition := range []metav1.Condition{ticket.RecoveredCondition(verdict), ticket.VerifiedCondition(verdict)} {
+		for _, condition := range []metav1.Condition{ticket.RecoveredCondition(verdict), ticket.VerifiedCondition(verdict, v1alpha1.TicketStatus{})} {
 			if condition.Message != want {
 				t.Errorf("%s says %q, want %q", condition.Type, condition.Message, want)
 			}

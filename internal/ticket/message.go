@@ -1,8 +1,11 @@
 package ticket
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"strings"
 	"time"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -20,6 +23,8 @@ const (
 	ReasonOpened Reason = "Opened"
 	// ReasonRelapsed: the finding has come back.
 	ReasonRelapsed Reason = "Relapsed"
+	// ReasonReopened: somebody has closed the ticket, and the finding stands.
+	ReasonReopened Reason = "Reopened"
 	// ReasonVerified: the finding stayed gone for as long as its rule asks.
 	ReasonVerified Reason = "Verified"
 	// ReasonClosed: the ticket is closed for another reason, which the text says.
@@ -37,12 +42,15 @@ type Message struct {
 	TicketKey   string
 	SubjectKey  string
 	TicketID    string
+	TicketURL   string
 	Severity    v1alpha1.Severity
 	Since       time.Time
 	Attempt     int32
 	Title       string
 	Body        string
 	Links       []Link
+	// MessageKey is made from all the rest.
+	MessageKey string `json:"-"`
 }
 
 // Link points to something that explains the subject.
@@ -60,25 +68,81 @@ type Request struct {
 	Body       string
 }
 
-// Render gives the message about a ticket the form of its system. The result depends on the arguments alone. Lists in
-// the text are shortened until the body fits.
-func Render(backend Backend, content Content, sequence int32) (Request, error) {
+// Language is how a TicketSystem is spoken to: its protocol, and what it says about itself.
+type Language struct {
+	*Protocol
+	Parameters Parameters
+	// Base is the URL of the TicketSystem, without a slash at its end.
+	Base string
+}
+
+// LanguageOf is the language of a TicketSystem. Its error is a sentence that says what to change.
+func LanguageOf(spec *v1alpha1.TicketSystemSpec) (Language, error) {
+	protocol, err := ProtocolOf(spec)
+	if err != nil {
+		return Language{}, err
+	}
+	parameters, err := protocol.ParametersOf(spec)
+	return Language{Protocol: protocol, Parameters: parameters, Base: strings.TrimSuffix(string(spec.URL), "/")}, err
+}
+
+// Render gives the message about a ticket the form of its system; looked is the answer to its lookup, where it has one. The
+// result depends on the arguments alone. Lists in the text are shortened until the body fits.
+func Render(ctx context.Context, language Language, content Content, sequence int32, looked Looked) (Request, error) {
 	for _, detail := range details {
 		message := compose(content, detail)
 		said, err := json.Marshal(message)
 		if err != nil {
 			return Request{}, fmt.Errorf("render the %s of ticket %s: %w", content.Operation, content.TicketKey, err)
 		}
-		key := MessageKey(content.TicketKey, content.Operation, sequence, said)
-		body, err := backend.Render(key, message)
+		message.MessageKey = MessageKey(content.TicketKey, content.Operation, sequence, said)
+		body, err := language.Body(ctx, message, looked)
 		if err != nil {
 			return Request{}, fmt.Errorf("render the %s of ticket %s: %w", content.Operation, content.TicketKey, err)
 		}
 		if len(body) <= MaxBody {
-			method, path := backend.Endpoint(content.Operation)
-			return Request{Method: method, Path: path, MessageKey: key, Body: string(body)}, nil
+			method, path, err := language.Target(ctx, message)
+			if err != nil {
+				return Request{}, fmt.Errorf("render the %s of ticket %s: %w", content.Operation, content.TicketKey, err)
+			}
+			return Request{Method: method, Path: path, MessageKey: message.MessageKey, Body: string(body)}, nil
 		}
 	}
 	return Request{}, fmt.Errorf("render the %s of ticket %s: the text does not fit into %d bytes",
 		content.Operation, content.TicketKey, MaxBody)
+}
+
+// shared are the variables that every expression sees.
+func (l Language) shared() map[string]any {
+	return map[string]any{"parameters": l.Parameters.variable(), "base": l.Base}
+}
+
+// variables are what expressions see of a message.
+func (l Language) variables(m Message) map[string]any {
+	links := make([]any, 0, len(m.Links))
+	for _, link := range m.Links {
+		links = append(links, map[string]any{"type": link.Type, "url": link.URL})
+	}
+	identity := m.Identity
+	variables := l.named(m)
+	ticket, _ := variables["ticket"].(map[string]any)
+	maps.Copy(ticket, map[string]any{
+		"reason": string(m.Reason), "title": m.Title, "body": m.Body,
+		"marker":  "<!-- " + m.TicketKey + " " + m.SubjectKey + " -->",
+		"cluster": m.ClusterID, "namespace": identity.Namespace, "kind": string(identity.Kind), "name": identity.Name,
+		"rule": string(identity.Rule), "about": identity.About, "severity": string(m.Severity),
+		"since": m.Since.UTC().Format(time.RFC3339), "attempt": int64(m.Attempt), "remediation": m.Remediation, "links": links,
+	})
+	return variables
+}
+
+// named are the variables of expressions other than a body: which ticket it is, and no more. They are evaluated anew for each
+// try, when nothing else is known for certain.
+func (l Language) named(m Message) map[string]any {
+	variables := l.shared()
+	variables["ticket"] = map[string]any{
+		"key": m.TicketKey, "subjectKey": m.SubjectKey, "messageKey": m.MessageKey, "id": m.TicketID, "url": m.TicketURL,
+		"operation": string(m.Operation),
+	}
+	return variables
 }

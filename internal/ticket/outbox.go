@@ -3,6 +3,8 @@ package ticket
 import (
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
@@ -34,13 +36,17 @@ const (
 	StepIntend
 	// StepSend sends the message that is written down once more.
 	StepSend
+	// StepFind looks for the ticket before a message that opens one is sent; see Found, Missed and NotLooked.
+	StepFind
 )
 
 // Step is what to do next about a ticket.
 type Step struct {
 	Kind      StepKind
 	Operation v1alpha1.Operation
-	Until     time.Time
+	// Reason of the message, where it is a comment.
+	Reason Reason
+	Until  time.Time
 	// Ticket is what must be stored, whatever the kind.
 	Ticket v1alpha1.TicketStatus
 }
@@ -51,8 +57,16 @@ type Situation struct {
 	Want   Want
 	// Resolve is a person's decision about the message.
 	Resolve *v1alpha1.Resolve
-	// Deduplicates says that the receiver recognises a message that it has had before.
-	Deduplicates bool
+	// Unknown says what is done about a message that may have arrived.
+	Unknown v1alpha1.UnknownOutcome
+	// VisibleAfter is how long after it was opened a ticket may be missing where it is looked for.
+	VisibleAfter time.Duration
+	// Look says that the ticket is to be looked for before it is first opened.
+	Look bool
+	// Comments are what must be said beside.
+	Comments Comments
+	// Cannot says what the system cannot do.
+	Cannot Cannot
 	// DryRun says that messages are rendered and recorded and not sent.
 	DryRun bool
 	// Silent says that nothing may be sent for now.
@@ -95,10 +109,22 @@ func Next(s Situation) Step {
 
 // intend proposes the message that brings the ticket to what is wanted.
 func intend(s Situation) Step {
-	operation := Needed(s.Ticket, s.Want)
-	switch {
-	case operation == "" || s.Silent:
+	if s.Silent {
 		return Step{Ticket: s.Ticket}
+	}
+	operation := s.possible(Needed(s.Ticket, s.Want))
+	if reason := s.Comments.due(s.Ticket, operation, s.Attempt); reason != "" {
+		return Step{Kind: StepIntend, Operation: v1alpha1.OperationComment, Reason: reason, Ticket: s.Ticket}
+	}
+	switch {
+	case operation == "":
+		return Step{Ticket: s.Ticket}
+	case operation == v1alpha1.OperationClose && s.Cannot.Close:
+		return Step{Ticket: leftOpen(s.Ticket, s.Now)}
+	case looksFirst(s, operation):
+		return Step{Kind: StepFind, Operation: operation, Ticket: s.Ticket}
+	case worthAsking(s, operation):
+		return Step{Kind: StepIntend, Operation: operation, Ticket: s.Ticket}
 	case worthAnotherTry(s, operation):
 		return Step{Kind: StepSend, Operation: operation, Ticket: s.Ticket}
 	case alreadySaid(s, operation):
@@ -106,6 +132,45 @@ func intend(s Situation) Step {
 	default:
 		return Step{Kind: StepIntend, Operation: operation, Ticket: s.Ticket}
 	}
+}
+
+// Cannot says what a system has no request for.
+type Cannot struct{ Close, Reopen bool }
+
+// possible is what is done instead where a system cannot do what is needed: a ticket that cannot be reopened is opened anew.
+func (s Situation) possible(operation v1alpha1.Operation) v1alpha1.Operation {
+	if operation == v1alpha1.OperationReopen && s.Cannot.Reopen {
+		return v1alpha1.OperationCreate
+	}
+	return operation
+}
+
+// leftOpen is a ticket that nobody can close: for Gemba it is done.
+func leftOpen(ticket v1alpha1.TicketStatus, now time.Time) v1alpha1.TicketStatus {
+	at := metav1.NewTime(now)
+	ticket.State, ticket.ClosedAt = v1alpha1.TicketClosed, &at
+	return ticket
+}
+
+// AskAgain is how often a message is thought of again that was not written because somebody must do something first.
+const AskAgain = 10 * time.Minute
+
+// worthAsking is true for such a message, when its time has come.
+func worthAsking(s Situation, operation v1alpha1.Operation) bool {
+	delivery := s.Ticket.Delivery
+	return Unwritten(s.Ticket) && delivery.Operation == operation && !s.DryRun && !s.Now.Before(delivery.IntendedAt.Add(AskAgain))
+}
+
+// Unwritten is true where nothing was sent because somebody must do something first.
+func Unwritten(ticket v1alpha1.TicketStatus) bool {
+	delivery := ticket.Delivery
+	return delivery != nil && delivery.State == v1alpha1.DeliveryRefused && delivery.Tries == 0 && delivery.Body == "" &&
+		delivery.IntendedAt != nil
+}
+
+// looksFirst is true for the first message of all, where a cluster before this one may have left a ticket.
+func looksFirst(s Situation, operation v1alpha1.Operation) bool {
+	return operation == v1alpha1.OperationCreate && s.Look && s.Ticket.Delivery == nil && !s.DryRun
 }
 
 // Needed compares what a ticket is with what it should be, and says what brings it there; empty where nothing must. An
@@ -127,7 +192,7 @@ func Needed(ticket v1alpha1.TicketStatus, want Want) v1alpha1.Operation {
 // neededToOpen creates a ticket that was never known to be there, and reopens one that is closed or may be.
 func neededToOpen(ticket v1alpha1.TicketStatus) v1alpha1.Operation {
 	switch {
-	case ticket.State == v1alpha1.TicketOpen && !perhapsClosed(ticket):
+	case ticket.State == v1alpha1.TicketOpen && !perhapsClosed(ticket), LeftClosed(ticket):
 		return ""
 	case ticket.State == v1alpha1.TicketOpen || ticket.State == v1alpha1.TicketClosed:
 		return v1alpha1.OperationReopen
@@ -156,12 +221,14 @@ func alreadySaid(s Situation, operation v1alpha1.Operation) bool {
 // changed since.
 func worthAnotherTry(s Situation, operation v1alpha1.Operation) bool {
 	delivery := s.Ticket.Delivery
-	return AwaitsEndpoint(s.Ticket) && delivery.Operation == operation && !s.DryRun && !doubles(s) &&
+	return AwaitsEndpoint(s.Ticket) && !Unwritten(s.Ticket) && delivery.Operation == operation && !s.DryRun && !doubles(s) &&
 		s.Endpoint != "" && s.Endpoint != delivery.Endpoint && delivery.Attempt >= s.Attempt
 }
 
 // doubles is true where the message may have arrived and sending it again may do its work twice.
-func doubles(s Situation) bool { return s.Ticket.Delivery.PossiblyReceived && !s.Deduplicates }
+func doubles(s Situation) bool {
+	return s.Ticket.Delivery.PossiblyReceived && !repeatable(s.Ticket.Delivery, s.Unknown)
+}
 
 // afterBrokenTry handles a status that says a message is being sent: another process is at it, or one has died. For as
 // long as the request may be under way nothing is done; then its fate is unknown.
@@ -174,10 +241,18 @@ func afterBrokenTry(s Situation) Step {
 		}
 	}
 	delivery.PossiblyReceived = true
-	if s.Deduplicates {
+	if repeatable(delivery, s.Unknown) {
 		return retry(s)
 	}
-	return hold(s, "The manager stopped while the message was being sent.")
+	return findOrHold(s, "The manager stopped while the message was being sent.")
+}
+
+// findOrHold looks for the ticket where that can be done, and else leaves the message to a person.
+func findOrHold(s Situation, why string) Step {
+	if s.Unknown == v1alpha1.UnknownSearch {
+		return find(s)
+	}
+	return hold(s, why)
 }
 
 // hold leaves a message to a person.
@@ -195,7 +270,7 @@ func retry(s Situation) Step {
 	unsent := delivery.Operation == v1alpha1.OperationCreate && !delivery.PossiblyReceived
 	switch {
 	case doubles(s):
-		return hold(s, "An earlier try may have arrived, and the ticket system removes no duplicates any more.")
+		return findOrHold(s, "An earlier try may have arrived, and the ticket system removes no duplicates any more.")
 	case unsent && s.Want == WantClosed:
 		s.Ticket.Delivery = nil
 		return Step{Ticket: s.Ticket}
@@ -208,10 +283,14 @@ func retry(s Situation) Step {
 	}
 }
 
-// afterUnknown keeps a message whose fate is unknown, unless the receiver has learnt to recognise it since.
+// afterUnknown keeps a message whose fate is unknown, unless it can be looked for, or the receiver has learnt to recognise it.
 func afterUnknown(s Situation) Step {
-	if s.Deduplicates {
+	switch {
+	case repeatable(s.Ticket.Delivery, s.Unknown):
 		return retry(s)
+	case s.Unknown == v1alpha1.UnknownSearch:
+		return find(s)
+	default:
+		return Step{Ticket: s.Ticket}
 	}
-	return Step{Ticket: s.Ticket}
 }

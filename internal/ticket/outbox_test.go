@@ -30,6 +30,15 @@ func told(state v1alpha1.TicketState, operation v1alpha1.Operation, delivery v1a
 	return v1alpha1.TicketStatus{System: "platform/desk", Key: "k", State: state, Delivery: last}
 }
 
+// named is a ticket with a name in its system, on which comments with some reasons were made in the first attempt.
+func named(ticket v1alpha1.TicketStatus, said ...string) v1alpha1.TicketStatus {
+	ticket.ID = "7"
+	for _, reason := range said {
+		ticket.Said = append(ticket.Said, v1alpha1.SaidNotice{Reason: reason, Attempt: 1})
+	}
+	return ticket
+}
+
 func perhapsReceived(d *v1alpha1.Delivery) { d.PossiblyReceived = true }
 func justTried(d *v1alpha1.Delivery)       { d.LastTry = at(-5 * time.Second) }
 func nextInAMinute(d *v1alpha1.Delivery)   { d.NextTry = at(time.Minute) }
@@ -85,11 +94,11 @@ func TestNext(t *testing.T) {
 		},
 		"a message that somebody is sending is left alone for as long as it may take": {
 			situation: situation{Ticket: told(pending, create, v1alpha1.DeliverySending, justTried), Want: ticket.WantOpen,
-				Deduplicates: true, Timeout: 10 * time.Second},
+				Unknown: v1alpha1.UnknownDeduplicate, Timeout: 10 * time.Second},
 			want: ticket.StepWait, until: 15 * time.Second, delivery: v1alpha1.DeliverySending, state: pending,
 		},
 		"a message whose sender died is sent again where duplicates are removed": {
-			situation: situation{Ticket: told(pending, create, v1alpha1.DeliverySending), Want: ticket.WantOpen, Deduplicates: true},
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliverySending), Want: ticket.WantOpen, Unknown: v1alpha1.UnknownDeduplicate},
 			want:      ticket.StepSend, operation: create, delivery: v1alpha1.DeliverySending, state: pending,
 		},
 		"a message whose sender died is held where duplicates are not removed": {
@@ -97,8 +106,61 @@ func TestNext(t *testing.T) {
 			delivery:  v1alpha1.DeliveryUnknown, state: pending,
 		},
 		"a create whose sender died is sent again even where the finding is gone, to be closed then": {
-			situation: situation{Ticket: told(pending, create, v1alpha1.DeliverySending), Want: ticket.WantClosed, Deduplicates: true},
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliverySending), Want: ticket.WantClosed, Unknown: v1alpha1.UnknownDeduplicate},
 			want:      ticket.StepSend, operation: create, delivery: v1alpha1.DeliverySending, state: pending,
+		},
+		"a create whose sender died is looked for, where that can be done, once it must be seen": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryUnknown, justTried), Want: ticket.WantOpen,
+				Unknown: v1alpha1.UnknownSearch, Timeout: 10 * time.Second, VisibleAfter: time.Minute},
+			want: ticket.StepWait, until: 75 * time.Second, delivery: v1alpha1.DeliveryUnknown, state: pending,
+		},
+		"it is looked for when that time has come": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliverySending), Want: ticket.WantOpen,
+				Unknown: v1alpha1.UnknownSearch, Timeout: 10 * time.Second, VisibleAfter: 40 * time.Second},
+			want: ticket.StepFind, operation: create, delivery: v1alpha1.DeliveryUnknown, state: pending,
+		},
+		"it is looked for also where the finding is gone, to be closed then": {
+			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryUnknown), Want: ticket.WantClosed,
+				Unknown: v1alpha1.UnknownSearch},
+			want: ticket.StepFind, operation: create, delivery: v1alpha1.DeliveryUnknown, state: pending,
+		},
+		"a close whose sender died is said again where tickets can be looked for": {
+			situation: situation{Ticket: told(opened, closing, v1alpha1.DeliverySending), Want: ticket.WantClosed,
+				Unknown: v1alpha1.UnknownSearch},
+			want: ticket.StepSend, operation: closing, delivery: v1alpha1.DeliverySending, state: opened,
+		},
+		"a ticket is looked for before it is first opened": {
+			situation: situation{Ticket: v1alpha1.TicketStatus{State: pending}, Want: ticket.WantOpen, Look: true},
+			want:      ticket.StepFind, operation: create, state: pending,
+		},
+		"but not in a dry run": {
+			situation: situation{Ticket: v1alpha1.TicketStatus{State: pending}, Want: ticket.WantOpen, Look: true, DryRun: true},
+			want:      ticket.StepIntend, operation: create, state: pending,
+		},
+		"why a ticket is closed is said before it is, where the close tells nothing": {
+			situation: situation{Ticket: named(told(opened, create, v1alpha1.DeliveryDelivered)), Want: ticket.WantClosed, Attempt: 1,
+				Comments: ticket.Comments{Known: true, Closing: ticket.ReasonVerified}},
+			want: ticket.StepIntend, operation: v1alpha1.OperationComment, delivery: v1alpha1.DeliveryDelivered, state: opened,
+		},
+		"once it is said the ticket is closed": {
+			situation: situation{Ticket: named(told(opened, v1alpha1.OperationComment, v1alpha1.DeliveryDelivered), "Verified"),
+				Want: ticket.WantClosed, Attempt: 1, Comments: ticket.Comments{Known: true, Closing: ticket.ReasonVerified}},
+			want: ticket.StepIntend, operation: closing, delivery: v1alpha1.DeliveryDelivered, state: opened,
+		},
+		"what was said in an attempt before is said anew": {
+			situation: situation{Ticket: named(told(opened, reopen, v1alpha1.DeliveryDelivered), "Verified"),
+				Want: ticket.WantClosed, Attempt: 2, Comments: ticket.Comments{Known: true, Closing: ticket.ReasonVerified}},
+			want: ticket.StepIntend, operation: v1alpha1.OperationComment, delivery: v1alpha1.DeliveryDelivered, state: opened,
+		},
+		"that a finding is back is said once the ticket is open again": {
+			situation: situation{Ticket: named(told(opened, reopen, v1alpha1.DeliveryDelivered)), Want: ticket.WantOpen, Attempt: 2,
+				Comments: ticket.Comments{Known: true, Reopened: ticket.ReasonRelapsed}},
+			want: ticket.StepIntend, operation: v1alpha1.OperationComment, delivery: v1alpha1.DeliveryDelivered, state: opened,
+		},
+		"nothing more is said beside where the system takes no comments": {
+			situation: situation{Ticket: named(told(opened, create, v1alpha1.DeliveryDelivered)), Want: ticket.WantClosed, Attempt: 1,
+				Comments: ticket.Comments{Closing: ticket.ReasonVerified}},
+			want: ticket.StepIntend, operation: closing, delivery: v1alpha1.DeliveryDelivered, state: opened,
 		},
 		"a retry waits for its time": {
 			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRetrying, nextInAMinute), Want: ticket.WantOpen},
@@ -118,7 +180,7 @@ func TestNext(t *testing.T) {
 		},
 		"a create that may have been received is sent to its end": {
 			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryRetrying, perhapsReceived), Want: ticket.WantClosed,
-				Deduplicates: true},
+				Unknown: v1alpha1.UnknownDeduplicate},
 			want: ticket.StepSend, operation: create, delivery: v1alpha1.DeliveryRetrying, state: pending,
 		},
 		"a close under way is finished before the ticket is reopened": {
@@ -151,7 +213,7 @@ func TestNext(t *testing.T) {
 		},
 		"a message of unknown fate is sent again once the receiver removes duplicates": {
 			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryUnknown, perhapsReceived), Want: ticket.WantOpen,
-				Deduplicates: true},
+				Unknown: v1alpha1.UnknownDeduplicate},
 			want: ticket.StepSend, operation: create, delivery: v1alpha1.DeliveryUnknown, state: pending,
 		},
 		"a person has it sent again": {
@@ -259,12 +321,12 @@ func TestNext(t *testing.T) {
 		},
 		"a create that was given up and may have arrived is closed when the finding is gone": {
 			situation: situation{Ticket: told(pending, create, v1alpha1.DeliveryGaveUp, perhapsReceived), Want: ticket.WantClosed,
-				Deduplicates: true},
+				Unknown: v1alpha1.UnknownDeduplicate},
 			want: ticket.StepIntend, operation: closing, delivery: v1alpha1.DeliveryGaveUp, state: pending,
 		},
 		"a reopening that was refused and may have arrived is closed when the finding is gone": {
 			situation: situation{Ticket: told(closed, reopen, v1alpha1.DeliveryRefused, perhapsReceived), Want: ticket.WantClosed,
-				Deduplicates: true},
+				Unknown: v1alpha1.UnknownDeduplicate},
 			want: ticket.StepIntend, operation: closing, delivery: v1alpha1.DeliveryRefused, state: closed,
 		},
 		"a next try that a clock far ahead has written is made after one window": {
@@ -273,7 +335,7 @@ func TestNext(t *testing.T) {
 		},
 		"a try that a clock far ahead has written is broken after one window": {
 			situation: situation{Ticket: told(pending, create, v1alpha1.DeliverySending, triedInAMonth), Want: ticket.WantOpen,
-				Deduplicates: true, Timeout: 10 * time.Second},
+				Unknown: v1alpha1.UnknownDeduplicate, Timeout: 10 * time.Second},
 			want: ticket.StepWait, until: 20 * time.Second, delivery: v1alpha1.DeliverySending, state: pending,
 		},
 		"a retry rests during a dry run": {
@@ -319,11 +381,13 @@ func TestADecisionCanBeMadeAgainAfterItWasTakenBack(t *testing.T) {
 func TestAPersonVouchesThatNothingArrivedWhereDuplicatesAreNotRemoved(t *testing.T) {
 	t.Parallel()
 	held := told(v1alpha1.TicketPending, v1alpha1.OperationCreate, v1alpha1.DeliveryUnknown, perhapsReceived)
-	for deduplicates, want := range map[bool]bool{true: true, false: false} {
-		step := ticket.Next(ticket.Situation{Ticket: held, Want: ticket.WantOpen, Now: noon, Deduplicates: deduplicates,
+	for unknown, want := range map[v1alpha1.UnknownOutcome]bool{
+		v1alpha1.UnknownDeduplicate: true, v1alpha1.UnknownSearch: false, v1alpha1.UnknownHold: false,
+	} {
+		step := ticket.Next(ticket.Situation{Ticket: held, Want: ticket.WantOpen, Now: noon, Unknown: unknown,
 			Resolve: decide(v1alpha1.ResolveRetry)})
 		if step.Ticket.Delivery.PossiblyReceived != want {
-			t.Errorf("with duplicates removed: %t, perhaps received: %t", deduplicates, step.Ticket.Delivery.PossiblyReceived)
+			t.Errorf("with %s, perhaps received: %t", unknown, step.Ticket.Delivery.PossiblyReceived)
 		}
 	}
 }

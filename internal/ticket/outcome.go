@@ -63,7 +63,7 @@ func Classify(reply Reply, now time.Time) Outcome {
 		outcome.Fate = FateDelivered
 		outcome.Message = fmt.Sprintf("The ticket system answered %d.", reply.Status)
 		return outcome
-	case reply.Status == http.StatusTooManyRequests:
+	case isLimit(reply):
 		outcome.Fate = FateNotReceived
 	case reply.Status == http.StatusGone:
 		outcome.Fate = FateRefused
@@ -75,6 +75,14 @@ func Classify(reply Reply, now time.Time) Outcome {
 	}
 	outcome.RetryAfter = retryAfter(reply.Header.Get("Retry-After"), now)
 	return outcome
+}
+
+// isLimit is true for answers that ask to come back later: 429, and 403 with such words in its header, as GitHub has it.
+func isLimit(reply Reply) bool {
+	if reply.Status == http.StatusForbidden {
+		return reply.Header.Get("Retry-After") != "" || reply.Header.Get("X-Ratelimit-Remaining") == "0"
+	}
+	return reply.Status == http.StatusTooManyRequests
 }
 
 // isRefusal is true for the answers of the 4xx that trying again cannot change.

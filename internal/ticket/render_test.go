@@ -1,6 +1,7 @@
 package ticket_test
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"maps"
@@ -55,10 +56,18 @@ func saying(operation v1alpha1.Operation, reason ticket.Reason, process *v1alpha
 	}
 }
 
+// webhook is the language of the type Webhook.
+func webhook(t interface{ Fatal(args ...any) }) ticket.Language {
+	language, err := ticket.LanguageOf(&v1alpha1.TicketSystemSpec{Type: v1alpha1.TicketSystemWebhook})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return language
+}
+
 func render(t testing.TB, content ticket.Content) (ticket.Request, ticket.Message) {
 	t.Helper()
-	backend, _ := ticket.BackendFor(v1alpha1.TicketSystemWebhook)
-	request, err := ticket.Render(backend, content, 3)
+	request, err := ticket.Render(t.Context(), webhook(t), content, 3, ticket.Looked{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -171,8 +180,8 @@ func firstRunes(text v1alpha1.Text, count int) string {
 // expectFits asserts that a message can be stored, can be verified, and is the same whenever it is rendered.
 func expectFits(t *rapid.T, content ticket.Content) {
 	t.Helper()
-	backend, _ := ticket.BackendFor(v1alpha1.TicketSystemWebhook)
-	one, err := ticket.Render(backend, content, 1)
+	language := webhook(t)
+	one, err := ticket.Render(context.Background(), language, content, 1, ticket.Looked{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,10 +189,11 @@ func expectFits(t *rapid.T, content ticket.Content) {
 		t.Fatalf("the body has %d bytes", len(one.Body))
 	}
 	written := &v1alpha1.Delivery{Operation: content.Operation, MessageKey: one.MessageKey, Body: one.Body}
-	if err := backend.Verify(written, content.TicketKey); err != nil {
+	about := v1alpha1.TicketStatus{Key: content.TicketKey, SubjectKey: content.SubjectKey, Delivery: written}
+	if err := language.Verify(context.Background(), about); err != nil {
 		t.Fatal(err)
 	}
-	other, _ := ticket.Render(backend, content, 1)
+	other, _ := ticket.Render(context.Background(), language, content, 1, ticket.Looked{})
 	if one != other {
 		t.Fatal("rendered twice it differs")
 	}
@@ -210,9 +220,12 @@ func TestAMessageFitsWhateverTheSubjectSays(t *testing.T) {
 	})
 }
 
+// opened is a message that opens a ticket.
+var opened = ticket.Message{Operation: v1alpha1.OperationCreate}
+
 func TestWebhookReplies(t *testing.T) {
 	t.Parallel()
-	backend, _ := ticket.BackendFor(v1alpha1.TicketSystemWebhook)
+	language := webhook(t)
 	long := strings.Repeat("x", 3000)
 	for sentence, test := range map[string]struct {
 		body string
@@ -220,7 +233,7 @@ func TestWebhookReplies(t *testing.T) {
 	}{
 		"a reply names the ticket": {
 			`{"id":"DESK-7","url":"https://desk.example/7","state":"open"}`,
-			ticket.Known{ID: "DESK-7", URL: "https://desk.example/7"},
+			ticket.Known{ID: "DESK-7", URL: "https://desk.example/7", Open: true},
 		},
 		"a reply says that the ticket is closed": {`{"id":"DESK-7","state":"closed"}`, ticket.Known{ID: "DESK-7", Closed: true}},
 		"an empty reply says nothing":            {``, ticket.Known{}},
@@ -235,7 +248,8 @@ func TestWebhookReplies(t *testing.T) {
 		"a link that is no link of the web is left out":     {`{"id":"1","url":"javascript:alert(1)"}`, ticket.Known{ID: "1"}},
 		"a link that is too long is left out":               {`{"id":"1","url":"https://` + long + `"}`, ticket.Known{ID: "1"}},
 	} {
-		if got := backend.Parse([]byte(test.body)); got != test.want {
+		reply := ticket.Reply{Status: 200, Body: []byte(test.body)}
+		if got := language.Parse(context.Background(), opened, reply); got != test.want {
 			t.Errorf("%s: got %+v", sentence, got)
 		}
 	}
@@ -243,9 +257,9 @@ func TestWebhookReplies(t *testing.T) {
 
 func FuzzWebhookReply(f *testing.F) {
 	f.Add([]byte(`{"id":"DESK-7","url":"https://desk.example/7","state":"open"}`))
-	backend, _ := ticket.BackendFor(v1alpha1.TicketSystemWebhook)
+	language := webhook(f)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		known := backend.Parse(body)
+		known := language.Parse(context.Background(), opened, ticket.Reply{Status: 200, Body: body})
 		if len(known.ID) > 256 || len(known.URL) > 2048 || strings.ContainsAny(known.ID+known.URL, "\x00\n\x1b") {
 			t.Errorf("took %+v", known)
 		}

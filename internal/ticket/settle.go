@@ -20,27 +20,34 @@ const maxDeliveryMessage = 512
 const maxReopenings = 10
 
 // Settle stores what a try came to.
-func Settle(ticket v1alpha1.TicketStatus, outcome Outcome, deduplicates bool, now time.Time) v1alpha1.TicketStatus {
+func Settle(ticket v1alpha1.TicketStatus, outcome Outcome, unknown v1alpha1.UnknownOutcome, now time.Time,
+) v1alpha1.TicketStatus {
 	ticket = *ticket.DeepCopy()
 	delivery := ticket.Delivery
 	delivery.Message = shorten(outcome.Message, maxDeliveryMessage)
 	delivery.NextTry = nil
-	if outcome.Fate == FateUnknown {
-		delivery.PossiblyReceived = true
-	}
+	delivery.PossiblyReceived = delivery.PossiblyReceived || outcome.Fate == FateUnknown
 	switch {
 	case outcome.Fate == FateDelivered:
 		return delivered(ticket, outcome, now)
 	case outcome.Fate == FateRefused:
 		delivery.State = v1alpha1.DeliveryRefused
-	case delivery.PossiblyReceived && !deduplicates:
+		remember(&ticket, metav1.NewTime(now))
+	case delivery.PossiblyReceived && !repeatable(delivery, unknown):
 		delivery.State = v1alpha1.DeliveryUnknown
-		delivery.Message = shorten(outcome.Message+" "+decideSentence, maxDeliveryMessage)
+		if unknown != v1alpha1.UnknownSearch {
+			delivery.Message = shorten(outcome.Message+" "+decideSentence, maxDeliveryMessage)
+			return ticket
+		}
+		// It is looked for before it is sent again.
+		at := metav1.NewTime(nextTry(delivery.MessageKey, delivery.Tries, outcome.RetryAfter, now))
+		delivery.NextTry = &at
 	case outcome.Lasts:
 		at := metav1.NewTime(nextTry(delivery.MessageKey, 1, 0, now))
 		delivery.State, delivery.NextTry = v1alpha1.DeliveryRetrying, &at
 	case expired(delivery, now):
 		delivery.State = v1alpha1.DeliveryGaveUp
+		remember(&ticket, metav1.NewTime(now))
 	default:
 		at := metav1.NewTime(nextTry(delivery.MessageKey, delivery.Tries, outcome.RetryAfter, now))
 		delivery.State = v1alpha1.DeliveryRetrying
@@ -81,9 +88,9 @@ func delivered(ticket v1alpha1.TicketStatus, outcome Outcome, now time.Time) v1a
 		}
 	case v1alpha1.OperationClose:
 		at := metav1.NewTime(now)
-		ticket.State, ticket.ClosedAt = v1alpha1.TicketClosed, &at
+		ticket.State, ticket.ClosedAt, ticket.ClosedOutside = v1alpha1.TicketClosed, &at, 0
 	case v1alpha1.OperationComment:
-		// A comment leaves the ticket as it is.
+		remember(&ticket, metav1.NewTime(now))
 	}
 	return ticket
 }
@@ -135,7 +142,7 @@ func followResolve(s Situation) (Step, bool) {
 		return Step{Ticket: delivered(s.Ticket, Outcome{Known: adopted(delivery, resolve)}, s.Now)}, true
 	case v1alpha1.ResolveAbandon:
 		delivery.Resolved = resolve.Action
-		return Step{Ticket: abandon(s.Ticket)}, true
+		return Step{Ticket: abandon(s.Ticket, s.Now)}, true
 	default:
 		return Step{}, false
 	}
@@ -148,8 +155,11 @@ func retryResolved(s Situation) (Step, bool) {
 		return Step{}, false
 	}
 	delivery.Resolved = v1alpha1.ResolveRetry
+	if Unwritten(s.Ticket) {
+		return Step{Kind: StepIntend, Operation: delivery.Operation, Reason: Reason(delivery.Reason), Ticket: s.Ticket}, true
+	}
 	// Where duplicates are not removed the person vouches that nothing has arrived.
-	delivery.PossiblyReceived = delivery.PossiblyReceived && s.Deduplicates
+	delivery.PossiblyReceived = delivery.PossiblyReceived && repeatable(delivery, s.Unknown)
 	return Step{Kind: StepSend, Operation: delivery.Operation, Ticket: s.Ticket}, true
 }
 
@@ -171,10 +181,11 @@ func open(state v1alpha1.DeliveryState) bool {
 	}
 }
 
-func abandon(ticket v1alpha1.TicketStatus) v1alpha1.TicketStatus {
+func abandon(ticket v1alpha1.TicketStatus, now time.Time) v1alpha1.TicketStatus {
 	ticket.Delivery.State = v1alpha1.DeliveryAbandoned
 	ticket.Delivery.NextTry = nil
 	ticket.Delivery.Message = "It was given up by spec.resolve."
+	remember(&ticket, metav1.NewTime(now))
 	if ticket.Delivery.Operation == v1alpha1.OperationCreate {
 		ticket.State = v1alpha1.TicketAbandoned
 	}

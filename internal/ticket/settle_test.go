@@ -43,10 +43,10 @@ func TestATicketThatIsAnsweredClosedIsReopenedSomeTimes(t *testing.T) {
 			break
 		}
 		intended := ticket.Intend(step.Ticket, ticket.Intent{Operation: step.Operation}, noon)
-		if got := ticket.Settle(intended, ticket.Outcome{Fate: ticket.FateDelivered}, true, noon); got.State != v1alpha1.TicketOpen {
+		if got := ticket.Settle(intended, ticket.Outcome{Fate: ticket.FateDelivered}, v1alpha1.UnknownDeduplicate, noon); got.State != v1alpha1.TicketOpen {
 			t.Fatalf("a reopening that is taken leaves the ticket %s", got.State)
 		}
-		reopen = ticket.Settle(intended, stillClosed, true, noon)
+		reopen = ticket.Settle(intended, stillClosed, v1alpha1.UnknownDeduplicate, noon)
 	}
 	if sent != 10 || reopen.State != v1alpha1.TicketClosed || reopen.Delivery.State != v1alpha1.DeliveryRefused {
 		t.Errorf("after %d reopenings the ticket is %s, the last one %s", sent, reopen.State, reopen.Delivery.State)
@@ -85,12 +85,12 @@ func TestSettle(t *testing.T) {
 		return told(v1alpha1.TicketPending, v1alpha1.OperationCreate, v1alpha1.DeliverySending, change...)
 	}
 	for sentence, test := range map[string]struct {
-		ticket       v1alpha1.TicketStatus
-		outcome      ticket.Outcome
-		deduplicates bool
-		want         v1alpha1.DeliveryState
-		state        v1alpha1.TicketState
-		perhaps      bool
+		ticket  v1alpha1.TicketStatus
+		outcome ticket.Outcome
+		unknown v1alpha1.UnknownOutcome
+		want    v1alpha1.DeliveryState
+		state   v1alpha1.TicketState
+		perhaps bool
 	}{
 		"a create that was taken opens the ticket": {
 			ticket: sending(), outcome: ticket.Outcome{Fate: ticket.FateDelivered, Known: ticket.Known{ID: "T-1"}},
@@ -109,11 +109,11 @@ func TestSettle(t *testing.T) {
 			want: v1alpha1.DeliveryRetrying, state: v1alpha1.TicketPending,
 		},
 		"what was not received this time may have been before": {
-			ticket: sending(perhapsReceived), outcome: ticket.Outcome{Fate: ticket.FateNotReceived}, deduplicates: true,
+			ticket: sending(perhapsReceived), outcome: ticket.Outcome{Fate: ticket.FateNotReceived}, unknown: v1alpha1.UnknownDeduplicate,
 			want: v1alpha1.DeliveryRetrying, state: v1alpha1.TicketPending, perhaps: true,
 		},
 		"an unknown fate is tried again where duplicates are removed": {
-			ticket: sending(), outcome: ticket.Outcome{Fate: ticket.FateUnknown}, deduplicates: true,
+			ticket: sending(), outcome: ticket.Outcome{Fate: ticket.FateUnknown}, unknown: v1alpha1.UnknownDeduplicate,
 			want: v1alpha1.DeliveryRetrying, state: v1alpha1.TicketPending, perhaps: true,
 		},
 		"an unknown fate is held where they are not": {
@@ -143,7 +143,7 @@ func TestSettle(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
-			got := ticket.Settle(test.ticket, test.outcome, test.deduplicates, noon)
+			got := ticket.Settle(test.ticket, test.outcome, test.unknown, noon)
 			if got.Delivery.State != test.want || got.State != test.state || got.Delivery.PossiblyReceived != test.perhaps {
 				t.Errorf("the message is %s (perhaps received: %t), the ticket %s", got.Delivery.State,
 					got.Delivery.PossiblyReceived, got.State)
@@ -164,7 +164,7 @@ func TestRetriesAreSpreadFromSecondsToAnHour(t *testing.T) {
 		sent := told(v1alpha1.TicketPending, v1alpha1.OperationCreate, v1alpha1.DeliverySending, func(d *v1alpha1.Delivery) {
 			d.MessageKey, d.Tries = key, tries
 		})
-		settled := ticket.Settle(sent, ticket.Outcome{Fate: ticket.FateNotReceived, RetryAfter: asked}, true, noon)
+		settled := ticket.Settle(sent, ticket.Outcome{Fate: ticket.FateNotReceived, RetryAfter: asked}, v1alpha1.UnknownDeduplicate, noon)
 		return settled.Delivery.NextTry.Sub(noon)
 	}
 	spread := map[time.Duration]bool{}

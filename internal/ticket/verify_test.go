@@ -1,6 +1,7 @@
 package ticket_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -10,7 +11,7 @@ import (
 
 func TestAMessageIsVerifiedBeforeItIsSentAgain(t *testing.T) {
 	t.Parallel()
-	backend, _ := ticket.BackendFor(v1alpha1.TicketSystemWebhook)
+	language := webhook(t)
 	body := func(from, to string) func(*v1alpha1.Delivery) {
 		return func(d *v1alpha1.Delivery) { d.Body = strings.Replace(d.Body, from, to, 1) }
 	}
@@ -33,7 +34,8 @@ func TestAMessageIsVerifiedBeforeItIsSentAgain(t *testing.T) {
 			func(d *v1alpha1.Delivery) { d.Sequence++ }, true},
 		"a body about another ticket is refused":    {v1alpha1.OperationClose, body(key, theirs), true},
 		"a body about two tickets is refused":       {v1alpha1.OperationClose, body(key, theirs+","+key), true},
-		"a body in other letters is refused":        {v1alpha1.OperationClose, body(`"data":{`, `"Data":{},"data":{`), true},
+		"a body in other letters is refused":        {v1alpha1.OperationClose, body(`{"data":{`, `{"Data":{},"data":{`), true},
+		"a body with a space in it is refused":      {v1alpha1.OperationClose, body(`{"data"`, `{ "data"`), true},
 		"a body with another operation is refused":  {v1alpha1.OperationCreate, body(`"operation":"Create"`, `"operation":"Close"`), true},
 		"a body with another event type is refused": {v1alpha1.OperationCreate, body("ticket.opened", "ticket.closed"), true},
 		"a body that is none is refused":            {v1alpha1.OperationCreate, func(d *v1alpha1.Delivery) { d.Body = "{" }, true},
@@ -41,7 +43,8 @@ func TestAMessageIsVerifiedBeforeItIsSentAgain(t *testing.T) {
 		request, _ := render(t, saying(test.operation, ticket.ReasonOpened, sample()))
 		delivery := &v1alpha1.Delivery{Operation: test.operation, Sequence: 3, MessageKey: request.MessageKey, Body: request.Body}
 		test.change(delivery)
-		if err := backend.Verify(delivery, "gemba-ticket"); (err != nil) != test.refused {
+		about := v1alpha1.TicketStatus{Key: "gemba-ticket", SubjectKey: "gemba-subject", Delivery: delivery}
+		if err := language.Verify(context.Background(), about); (err != nil) != test.refused {
 			t.Errorf("not so: %s: %v", sentence, err)
 		}
 	}

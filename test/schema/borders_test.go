@@ -22,7 +22,7 @@ func borders() map[string]border {
 	for _, part := range []map[string]border{
 		objectiveBorders(), kpiTimeBorders(), kpiBorders(), measurementBorders(), sourceBorders(), kubernetesBorders(),
 		metricSourceBorders(), endpointBorders("a metric source", validMetricSource()),
-		endpointBorders("a ticket system", validTicketSystem()), policyBorders(), subjectBorders(),
+		endpointBorders("a ticket system", validTicketSystem()), protocolBorders(), policyBorders(), subjectBorders(),
 	} {
 		maps.Copy(table, part)
 	}

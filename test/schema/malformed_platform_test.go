@@ -106,7 +106,7 @@ func malformedTicketSystems() map[string]malformed {
 	return map[string]malformed{
 		"a ticket system at no address":        {valid(), edits{"spec.url": absent{}}, "spec.url: Required value"},
 		"a ticket system at a file":            {valid(), edits{"spec.url": "file:///etc/passwd"}, "should match"},
-		"a ticket system of no known type":     {valid(), edits{"spec.type": "Carrier pigeon"}, `supported values: "Webhook"`},
+		"a ticket system of no known type":     {valid(), edits{"spec.type": "Carrier pigeon"}, "Unsupported value"},
 		"a timeout of no time":                 {valid(), edits{"spec.timeout": "0s"}, timeout},
 		"a timeout of an hour":                 {valid(), edits{"spec.timeout": "1h"}, timeout},
 		"a timeout without a unit":             {valid(), edits{"spec.timeout": "10"}, "should match"},

@@ -56,6 +56,18 @@ var governanceRepairs = []repair{
 			"oauth2": map[string]any{"tokenURL": "https://login.example.com", "clientID": secret, "clientSecret": secret},
 		})
 	}},
+	{[]string{"type", "webhook", "custom"}, func(_ *generator, o map[string]any) {
+		_, described := o["custom"]
+		if described || o["type"] == "Custom" {
+			o["type"] = "Custom"
+			if !described {
+				o["custom"] = map[string]any{"create": map[string]any{"path": `""`}}
+			}
+		}
+		if o["type"] != "Custom" && o["type"] != "Webhook" {
+			delete(o, "webhook")
+		}
+	}},
 	{[]string{"action", "ticketID"}, func(_ *generator, o map[string]any) {
 		delete(o, "ticketID")
 		if o["action"] == "Adopt" {

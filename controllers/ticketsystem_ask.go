@@ -1,0 +1,135 @@
+package controllers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/egress"
+	"github.com/gemba-dev/gemba/internal/ticket"
+)
+
+// maxPages bounds how much of a list is gone through to find a ticket.
+const maxPages = 50
+
+// askedError is an answer that says no.
+type askedError struct{ status int }
+
+// Error says which.
+func (e *askedError) Error() string { return fmt.Sprintf("the ticket system answered %d", e.status) }
+
+// reportAsked tells what asking says of a TicketSystem: as of a message, that it answers, or refuses to.
+func (r *RemediationReconciler) reportAsked(system *v1alpha1.TicketSystem, err error) {
+	if r.Reachability == nil {
+		return
+	}
+	outcome := ticket.Outcome{Fate: ticket.FateDelivered, Status: http.StatusOK}
+	var refused *askedError
+	switch {
+	case errors.As(err, &refused):
+		outcome = ticket.Outcome{Fate: ticket.FateUnknown, Status: refused.status, Message: sentence("A question was refused", err)}
+	case err != nil:
+		outcome = ticket.Outcome{Fate: ticket.FateUnknown, Message: sentence("A question had no answer", err)}
+	}
+	r.Reachability.Report(system, outcome)
+}
+
+// ask sends a request that changes nothing. A reply other than 2xx is an error, except one that says that there is none such.
+func (e *endpoint) ask(ctx context.Context, asked ticket.Ask, now time.Time) (ticket.Reply, error) {
+	header := map[string]string{}
+	for _, declared := range e.language.Headers() {
+		header[declared.Name] = declared.Value
+	}
+	if len(asked.Body) > 0 {
+		header["Content-Type"] = "application/json"
+	}
+	response, err := e.client.Do(ctx, egress.Request{
+		Method: asked.Method, URL: joined(e.url, asked.Path), Header: header, Body: asked.Body, Listing: true,
+	})
+	e.trouble.learn(err, now)
+	reply := ticket.Reply{Status: response.Status, Header: response.Header, Body: response.Body}
+	switch {
+	case err != nil:
+		return reply, err
+	case response.Truncated:
+		return reply, fmt.Errorf("the reply is longer than %d bytes", egress.MaxListBody)
+	case response.Status < 200 || response.Status >= 300:
+		return reply, &askedError{response.Status}
+	default:
+		return reply, nil
+	}
+}
+
+// joined puts a path behind a URL, which may end with a slash.
+func joined(base, path string) string {
+	if strings.HasPrefix(path, "/") {
+		base = strings.TrimSuffix(base, "/")
+	}
+	return base + path
+}
+
+// find looks for a ticket: the newest of those that are sought. found is false where the list was gone through to its end.
+func (e *endpoint) find(
+	ctx context.Context, sought ticket.Sought, now time.Time,
+) (known ticket.Known, found bool, err error) {
+	var previous ticket.Reply
+	for page := 1; page <= maxPages; page++ {
+		asked, err := e.language.Search(ctx, sought, page, previous)
+		if err != nil {
+			return ticket.Known{}, false, err
+		}
+		reply, err := e.ask(ctx, asked, now)
+		if err != nil {
+			return ticket.Known{}, false, err
+		}
+		tickets, more, err := e.language.Found(ctx, sought, page, reply)
+		if err != nil {
+			return ticket.Known{}, false, err
+		}
+		for _, candidate := range tickets {
+			if !sought.Open || !candidate.Closed {
+				return candidate, true, nil
+			}
+		}
+		if !more {
+			return ticket.Known{}, false, nil
+		}
+		previous = reply
+	}
+	return ticket.Known{}, false, fmt.Errorf("the list has more than %d pages: use a label that nothing else has, or delete old tickets", maxPages)
+}
+
+// findTicket looks for the ticket of a Remediation: one of its key whatever its state is, else, before the first message, an
+// open one about the same thing, which a cluster before this one has left.
+func (e *endpoint) findTicket(
+	ctx context.Context, about v1alpha1.TicketStatus, now time.Time,
+) (known ticket.Known, found bool, err error) {
+	known, found, err = e.find(ctx, ticket.Sought{Key: about.Key}, now)
+	if err != nil || found || about.Delivery != nil {
+		return known, found, err
+	}
+	return e.find(ctx, ticket.Sought{Key: about.SubjectKey, Open: true}, now)
+}
+
+// lookUp asks what a message needs to know before it is written down.
+func (e *endpoint) lookUp(
+	ctx context.Context, message ticket.Message, now time.Time,
+) (looked ticket.Looked, err error) {
+	asked, needed, err := e.language.Lookup(ctx, message)
+	if err != nil || !needed {
+		return ticket.Looked{}, err
+	}
+	reply, err := e.ask(ctx, asked, now)
+	if reply.Status == http.StatusNotFound || reply.Status == http.StatusGone {
+		return ticket.Looked{Problem: fmt.Sprintf(
+			"The ticket system answered %d: what the message is about is not there any more.", reply.Status)}, nil
+	}
+	if err != nil {
+		return ticket.Looked{}, err
+	}
+	return e.language.LookedUp(ctx, message, reply)
+}

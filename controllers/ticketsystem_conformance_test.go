@@ -1,0 +1,295 @@
+package controllers_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"sync/atomic"
+	"time"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/builders"
+	"github.com/gemba-dev/gemba/internal/standin"
+)
+
+// tracked is a world whose tickets go to the stand-in of a vendor.
+type tracked struct {
+	*world
+	tracker *standin.Tracker
+}
+
+func newTracked(ctx context.Context, of vendor, change ...func(*standin.Options)) *tracked {
+	GinkgoHelper()
+	w := newEmptyWorld(ctx)
+	options := standin.Options{Clock: w.clock, Lag: of.lag, PageLimit: 2, Credentials: []standin.Credential{of.login}}
+	for _, alter := range change {
+		alter(&options)
+	}
+	made := &tracked{world: w, tracker: of.tracker(options)}
+	server := httptest.NewServer(made.tracker)
+	DeferCleanup(server.Close)
+	host, err := url.Parse(server.URL)
+	Expect(err).NotTo(HaveOccurred())
+	apply(ctx, &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: w.namespace, Name: "vendor",
+			Annotations: map[string]string{v1alpha1.AnnotationAllowedHosts: host.Host},
+		},
+		StringData: map[string]string{"user": "gemba", "token": vendorToken, "routing": standin.PagerDutyRoutingKey},
+	})
+	system := &v1alpha1.TicketSystem{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "desk"}}
+	system.Spec = v1alpha1.TicketSystemSpec{
+		Type: of.systemType, Parameters: of.parameters, SecretFields: of.secretFields,
+		Endpoint: v1alpha1.Endpoint{URL: v1alpha1.Link(server.URL), Auth: of.auth, Timeout: "1s"},
+	}
+	apply(ctx, system)
+	w.route(ctx, w.namespace)
+	return made
+}
+
+// only is the one ticket that the vendor holds.
+func (t *tracked) only(state string) standin.Ticket {
+	GinkgoHelper()
+	tickets := t.tracker.Tickets()
+	Expect(tickets).To(HaveLen(1), "tickets at the vendor")
+	Expect(tickets[0].State).To(Equal(state))
+	return tickets[0]
+}
+
+// status is the only ticket of the only remediation.
+func (t *tracked) status(ctx context.Context) v1alpha1.TicketStatus {
+	GinkgoHelper()
+	tickets := t.remediation(ctx).Status.Tickets
+	Expect(tickets).To(HaveLen(1))
+	return tickets[0]
+}
+
+var _ = Describe("A type of ticket system", func() {
+	DescribeTable("leads a ticket through its life", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		opened := t.only(standin.Open)
+		Expect(opened.Title).To(ContainSubstring("a review is overdue"))
+		if !of.mute {
+			Expect(opened.Body).To(ContainSubstring("The full review was due"))
+		}
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
+		Expect(t.status(ctx).ID).To(Equal(of.name(opened)))
+		Expect(t.status(ctx).State).To(Equal(v1alpha1.TicketOpen))
+
+		t.judged(ctx)
+		t.quiet(ctx)
+		closed := t.only(standin.Closed)
+		if !of.mute {
+			Expect(append(closed.Comments, closed.Fields["close_notes"])).To(ContainElement(ContainSubstring("is done")), "why it is closed")
+		}
+		Expect(t.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
+
+		t.advance(time.Hour)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		Expect(t.remediation(ctx).Status.Attempt).To(Equal(int32(2)))
+		if of.mute {
+			// PagerDuty resolves an alert for good: a trigger after that is a new alert of the same key.
+			Expect(t.tracker.Tickets()).To(HaveLen(2))
+			return
+		}
+		again := t.only(standin.Open)
+		Expect(again.Comments).To(ContainElement(ContainSubstring("has come back (attempt 2)")))
+		Expect(t.status(ctx).State).To(Equal(v1alpha1.TicketOpen))
+	})...)
+
+	DescribeTable("holds one ticket where the answer to a create is lost", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		t.tracker.Fail(standin.LoseReply(), 1, of.creates)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		opened := t.only(standin.Open)
+		Expect(t.status(ctx).ID).To(Equal(of.name(opened)))
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
+	})...)
+
+	DescribeTable("holds one ticket where a create is answered with 500 after it was stored", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		t.tracker.Fail(standin.FailAfter(http.StatusInternalServerError), 1, of.creates)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.only(standin.Open)
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
+	})...)
+
+	DescribeTable("holds one ticket where a create never arrived", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		t.tracker.Fail(standin.DropBefore(), 1, of.creates)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.only(standin.Open)
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
+	})...)
+
+	DescribeTable("closes and reopens a ticket whatever becomes of the answers", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.tracker.Fail(standin.LoseReply(), 1, of.closes)
+		t.judged(ctx)
+		t.quiet(ctx)
+		t.only(standin.Closed)
+		if of.mute {
+			return
+		}
+		t.advance(time.Hour)
+		t.tracker.Fail(standin.FailAfter(http.StatusBadGateway), 1, of.reopens)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.only(standin.Open)
+	})...)
+
+	DescribeTable("waits for as long as a limit asks", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		began := t.clock.Now()
+		t.tracker.Fail(standin.Refuse(http.StatusTooManyRequests, "{}", http.Header{"Retry-After": {"120"}}), 1, of.creates)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.only(standin.Open)
+		Expect(t.clock.Now().Sub(began)).To(BeNumerically(">=", 2*time.Minute))
+	})...)
+
+	DescribeTable("takes up its ticket again after the cluster was built anew", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		before := t.only(standin.Open)
+		t.advance(time.Hour)
+		gone := t.remediation(ctx)
+		gone.Finalizers = nil
+		Expect(env.Client.Update(ctx, gone)).To(Succeed())
+		Expect(client.IgnoreNotFound(env.Client.Delete(ctx, gone))).To(Succeed())
+		t.quiet(ctx)
+		Expect(t.only(standin.Open).ID).To(Equal(before.ID))
+		Expect(t.status(ctx).ID).To(Equal(of.name(before)))
+		t.judged(ctx)
+		t.quiet(ctx)
+		t.only(standin.Closed)
+	})...)
+
+	DescribeTable("opens a ticket again that somebody closes, once", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		if of.mute {
+			// It cannot be asked.
+			return
+		}
+		id := t.only(standin.Open).ID
+		Expect(t.tracker.CloseOutside(id)).To(Succeed())
+		t.advance(lookAgain)
+		t.quiet(ctx)
+		again := t.only(standin.Open)
+		Expect(again.Comments).To(ContainElement(ContainSubstring("This ticket was closed, and what it is about still stands")))
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionVerified, no, v1alpha1.ReasonNotRecovered))
+
+		Expect(t.tracker.CloseOutside(id)).To(Succeed())
+		t.advance(lookAgain)
+		t.quiet(ctx)
+		t.only(standin.Closed)
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionVerified, no, v1alpha1.ReasonClosedUnverified))
+		Expect(t.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationOpen))
+		Expect(t.manager.recordedEvents()).To(ContainElement(ContainSubstring("TicketClosedOutside")))
+
+		t.judged(ctx)
+		t.quiet(ctx)
+		t.only(standin.Closed)
+		Expect(t.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
+	})...)
+
+	DescribeTable("is not fooled by a page to log in", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		if of.mute {
+			// Nothing can be looked for there, and its answers name nothing new.
+			return
+		}
+		t.tracker.Fail(standin.Refuse(http.StatusOK, "<html>Log in</html>", nil), 1, of.creates)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.only(standin.Open)
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
+	})...)
+
+	DescribeTable("is not asked without end where it fails each time", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		t.tracker.Fail(standin.Refuse(http.StatusServiceUnavailable, "{}", nil), 1000, of.creates)
+		t.judged(ctx, overdueFinding())
+		end := t.clock.Now().Add(6 * time.Hour)
+		for t.clock.Now().Before(end) {
+			t.advance(max(t.rest(ctx), time.Second))
+		}
+		Expect(len(t.tracker.Requests())).To(BeNumerically("<", 120), "requests in six hours")
+		t.tracker.Heal()
+		t.quiet(ctx)
+		t.only(standin.Open)
+	})...)
+
+	It("that asks for patience with 403 is given it", func(ctx SpecContext) {
+		of := vendors()["GitHub"]
+		t := newTracked(ctx, of)
+		t.tracker.Fail(standin.Refuse(http.StatusForbidden, "{}", http.Header{"Retry-After": {"60"}}), 1, of.creates)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.only(standin.Open)
+	})
+
+	It("says what somebody must do first, and goes on when it is done", func(ctx SpecContext) {
+		of := vendors()["Jira Cloud"]
+		of.parameters["closeTransition"] = "Abracadabra"
+		t := newTracked(ctx, of)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.judged(ctx)
+		t.quiet(ctx)
+		t.only(standin.Open)
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, no, v1alpha1.ReasonRefused))
+		Expect(t.delivery(ctx).Message).To(ContainSubstring("set spec.parameters.closeTransition to one of"))
+		before := t.remediation(ctx).ResourceVersion
+		t.advance(lookAgain)
+		t.quiet(ctx)
+		Expect(t.remediation(ctx).ResourceVersion).To(Equal(before), "what is as it was writes nothing")
+
+		system := &v1alpha1.TicketSystem{}
+		Expect(env.Client.Get(ctx, client.ObjectKey{Namespace: t.namespace, Name: "desk"}, system)).To(Succeed())
+		system.Spec.Parameters["closeTransition"] = ""
+		Expect(env.Client.Update(ctx, system)).To(Succeed())
+		t.advance(lookAgain)
+		t.quiet(ctx)
+		t.only(standin.Closed)
+	})
+
+	It("that can neither close nor reopen is told of each attempt anew", func(ctx SpecContext) {
+		w := newEmptyWorld(ctx)
+		var posted atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { posted.Add(1) }))
+		DeferCleanup(server.Close)
+		apply(ctx, builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(server.URL).Custom(v1alpha1.TicketProtocol{
+			Create: v1alpha1.TicketRequest{Path: `"/hook"`, Body: `{"text": ticket.title}`},
+		}).Obj())
+		w.route(ctx, w.namespace)
+		for attempt := range int32(2) {
+			w.judged(ctx, overdueFinding())
+			w.quiet(ctx)
+			Expect(posted.Load()).To(Equal(attempt + 1))
+			w.judged(ctx)
+			w.quiet(ctx)
+			Expect(w.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
+			w.advance(time.Hour)
+		}
+	})
+})

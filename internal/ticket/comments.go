@@ -1,0 +1,58 @@
+package ticket
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+)
+
+// Comments are what must be said beside a change of a ticket's state, in a system whose requests for it carry no text.
+type Comments struct {
+	// Known says that the system takes comments.
+	Known bool
+	// Closing is why the ticket is closed, to be said before it is; empty where the request tells it.
+	Closing Reason
+	// Reopened is why the ticket is open again, to be said after it is; empty where the request tells it.
+	Reopened Reason
+}
+
+// due is the reason of the comment that is due before an operation, or where none is needed; empty where none is. Each is said
+// once in an attempt.
+func (c Comments) due(ticket v1alpha1.TicketStatus, operation v1alpha1.Operation, attempt int32) Reason {
+	var reason Reason
+	switch {
+	case operation == v1alpha1.OperationClose:
+		reason = c.Closing
+	case operation == "" && ticket.State == v1alpha1.TicketOpen && (attempt > 1 || c.Reopened == ReasonReopened):
+		reason = c.Reopened
+	}
+	if !c.Known || ticket.ID == "" || reason == "" || hasSaid(ticket, reason, attempt) {
+		return ""
+	}
+	return reason
+}
+
+func hasSaid(ticket v1alpha1.TicketStatus, reason Reason, attempt int32) bool {
+	for _, said := range ticket.Said {
+		if said.Reason == string(reason) && said.Attempt >= attempt {
+			return true
+		}
+	}
+	return false
+}
+
+// remember notes that a comment was said, or that it cannot be said: nothing waits for a comment for ever.
+func remember(ticket *v1alpha1.TicketStatus, now metav1.Time) {
+	delivery := ticket.Delivery
+	if delivery == nil || delivery.Operation != v1alpha1.OperationComment || delivery.Reason == "" {
+		return
+	}
+	said := v1alpha1.SaidNotice{Reason: delivery.Reason, Attempt: delivery.Attempt, At: now}
+	for i := range ticket.Said {
+		if ticket.Said[i].Reason == said.Reason {
+			ticket.Said[i] = said
+			return
+		}
+	}
+	ticket.Said = append(ticket.Said, said)
+}

@@ -1,0 +1,67 @@
+package schema
+
+import "strings"
+
+// protocolBorders are those of ticket systems that users describe themselves.
+func protocolBorders() map[string]border {
+	const (
+		only    = "give custom with type: Custom, and only there"
+		reading = "readEvery must lie between 1m and 24h, or be 0s"
+		visible = "visibleAfter must lie between 0s and 1h"
+	)
+	valid := validTicketSystem()
+	request := func() map[string]any { return map[string]any{"path": `"/tickets"`} }
+	with := func(field string, value any) map[string]any {
+		made := request()
+		made[field] = value
+		return made
+	}
+	protocol := func(field string, value any) edits {
+		spoken := map[string]any{"create": request()}
+		place(spoken, field, value)
+		return edits{"spec.type": "Custom", "spec.custom": spoken}
+	}
+	header := func(name, value string) edits {
+		return protocol("headers", []any{map[string]any{"name": name, "value": value}})
+	}
+	parameter := func(name string) edits { return protocol("parameters", []any{map[string]any{"name": name}}) }
+	find := func(after string) edits {
+		return protocol("find", map[string]any{"path": `"/tickets"`, "tickets": "reply.body", "visibleAfter": after})
+	}
+	filled := func(name, secret, key string) edits {
+		value := map[string]any{"name": secret, "key": key}
+		return edits{"spec.type": "PagerDuty", "spec.webhook": absent{}, "spec.secretFields": []any{map[string]any{"name": name, "value": value}}}
+	}
+	named := func(count int) edits {
+		return protocol("parameters", many(count, func(i int) any {
+			return map[string]any{"name": "p" + strings.Repeat("x", i)}
+		}))
+	}
+	return map[string]border{
+		"custom without a word of it":      {valid, protocol("unknownOutcome", "Search"), edits{"spec.type": "Custom"}, only},
+		"a word of custom for Jira":        {valid, edits{"spec.type": "Jira", "spec.webhook": absent{}}, edits{"spec.type": "Jira", "spec.webhook": absent{}, "spec.custom": map[string]any{"create": request()}}, only},
+		"keys to sign for Jira":            {valid, edits{"spec.webhook": map[string]any{}}, edits{"spec.type": "Jira", "spec.webhook": map[string]any{}}, "webhook belongs to type: Webhook"},
+		"an outcome that is guessed":       {valid, protocol("unknownOutcome", "Hold"), protocol("unknownOutcome", "Guess"), "Unsupported value"},
+		"a protocol that opens nothing":    {valid, protocol("create", request()), protocol("create", absent{}), "create: Required value"},
+		"a request without a path":         {valid, protocol("close", request()), protocol("close", map[string]any{}), "path: Required value"},
+		"a request with an empty path":     {valid, protocol("close", with("path", `""`)), protocol("close", with("path", "")), "should be at least 1 chars"},
+		"an expression that is a book":     {valid, protocol("create", with("body", strings.Repeat("1", 2048))), protocol("create", with("body", strings.Repeat("1", 2049))), "may not be more than 2048"},
+		"a request with a method to trace": {valid, protocol("create", with("method", "PUT")), protocol("create", with("method", "TRACE")), "Unsupported value"},
+		"a declared header of underscores": {valid, header("X-Api", "1"), header("X_Api", "1"), "should match"},
+		"a declared header of two lines":   {valid, header("X-Api", "1"), header("X-Api", "1\nHost: x"), "should match"},
+		"a type of content of two lines":   {valid, protocol("contentType", "text/plain"), protocol("contentType", "text/plain\n"), "should match"},
+		"a parameter in capitals":          {valid, parameter("issueType"), parameter("IssueType"), "should match"},
+		"thirty-three parameters":          {valid, named(32), named(33), "must have at most 32 items"},
+		"a list that lags for two hours":   {valid, find("1h"), find("2h"), visible},
+		"a list that lags in days":         {valid, find("30s"), find("1d"), "should match"},
+		"a field that is two words":        {valid, protocol("secretFields", []any{"routing_key"}), protocol("secretFields", []any{"routing key"}), "should match"},
+		"a filled field of two words":      {valid, filled("routing_key", "pager", "key"), filled("routing key", "pager", "key"), "should match"},
+		"a field from a secret in capitals": {valid, filled("routing_key", "pager", "key"), filled("routing_key", "Pager", "key"),
+			"should match"},
+		"tickets read by the second":    {valid, edits{"spec.readEvery": "1m"}, edits{"spec.readEvery": "59s"}, reading},
+		"tickets read by the week":      {valid, edits{"spec.readEvery": "24h"}, edits{"spec.readEvery": "25h"}, reading},
+		"tickets that are read in days": {valid, edits{"spec.readEvery": "0s"}, edits{"spec.readEvery": "1d"}, "should match"},
+		"a parameter that is a book": {valid, edits{"spec.parameters": map[string]any{"project": strings.Repeat("x", 1024)}},
+			edits{"spec.parameters": map[string]any{"project": strings.Repeat("x", 1025)}}, "may not be more than 1024"},
+	}
+}
