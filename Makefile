@@ -23,8 +23,10 @@ tool = bin/tools/$(1)/$(1)
 
 # Packages whose tests start a control plane or a Prometheus: those that import internal/testenv.
 integration = $(shell go list -f '{{.ImportPath}} {{.Imports}} {{.TestImports}} {{.XTestImports}}' ./... \
-	| awk '/controller-runtime\/pkg\/envtest|gemba\/internal\/testenv/ {print $$1}')
-unit = $(filter-out $(integration),$(shell go list ./...))
+	| awk '/controller-runtime\/pkg\/envtest|gemba\/internal\/testenv/ && $$1 !~ /\/test\/tickets$$/ {print $$1}')
+# What needs a real Gitea, which takes a C compiler to build, stands apart.
+tickets = github.com/gemba-dev/gemba/test/tickets
+unit = $(filter-out $(integration) $(tickets),$(shell go list ./...))
 # Packages that compute with civil time or write times down; they must not notice where the machine stands.
 zoned = ./internal/cadence/... ./internal/governance/... ./internal/ticket/... ./internal/status/...
 # A whole year on the real API server, with a golden text; it must read the same on a machine anywhere.
@@ -112,6 +114,10 @@ test-integration: controlplane prometheus tool-helm tool-kustomize ## Test what 
 	go test -count=1 -timeout $(TEST_TIMEOUT) $$packages
 	TZ=$(far_zone) go test -v -count=1 -timeout $(TEST_TIMEOUT) $(zoned_integration)
 
+.PHONY: e2e-tickets
+e2e-tickets: controlplane gitea ## Test the life of a ticket with the built manager and a real Gitea.
+	go test -count=1 -timeout $(TEST_TIMEOUT) $(tickets)
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (10s).
 	hack/fuzz.sh $(FUZZTIME)
@@ -129,6 +135,10 @@ controlplane: ## Build kube-apiserver, etcd and kubectl once per user and link b
 .PHONY: prometheus
 prometheus: ## Build Prometheus once per user and link bin/prometheus.
 	hack/prometheus/build.sh
+
+.PHONY: gitea
+gitea: ## Build Gitea once per user and link bin/gitea; this one needs a C compiler.
+	hack/gitea/build.sh
 
 .PHONY: install
 install: tool-kustomize ## Install the CRDs into the cluster of your kubeconfig.

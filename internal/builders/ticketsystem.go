@@ -74,6 +74,12 @@ func (b *TicketSystemBuilder) OfType(systemType governancev1alpha1.TicketSystemT
 	return b
 }
 
+// ReadEvery says how often the state of open tickets is read.
+func (b *TicketSystemBuilder) ReadEvery(every string) *TicketSystemBuilder {
+	b.system.Spec.ReadEvery = governancev1alpha1.Duration(every)
+	return b
+}
+
 // Custom makes it a system that a user describes.
 func (b *TicketSystemBuilder) Custom(protocol governancev1alpha1.TicketProtocol) *TicketSystemBuilder {
 	b.OfType(governancev1alpha1.TicketSystemCustom)

@@ -7,4 +7,5 @@
 //
 // It also runs a real Prometheus (StartPrometheus), an exporter for it to scrape (StartExporter), and gives it values of
 // the past (Backfill). The program is what PROMETHEUS_BINARY names, else the one in bin/prometheus (make prometheus).
+// A real Gitea (StartGitea) is what GITEA_BINARY names, else the one in bin/gitea (make gitea).
 package testenv
