@@ -147,7 +147,7 @@ func newRemediation(subject *governance.Subject, policy *v1alpha1.GovernancePoli
 				Name:            route.Name,
 				TicketSystemRef: route.TicketSystemRef,
 				VerifyFor:       verifyFor(policy, finding.Rule),
-				Cause:           route.Cause,
+				Cause:           governance.CauseDemanded(route, finding),
 				ReopenWithin:    route.ReopenWithin,
 			},
 		},

@@ -72,6 +72,9 @@ func (p *pass) judge() {
 	if p.verdict.Gone != "" && !p.verdict.Verified {
 		p.wake = append(p.wake, p.verdict.VerifiedAt)
 	}
+	if p.verdict.AwaitsCause {
+		p.wake = append(p.wake, p.verdict.CauseBy)
+	}
 }
 
 // want is what the ticket should be. Deleting a Remediation closes its ticket whatever the finding does.
@@ -108,7 +111,12 @@ func (p *pass) situation() ticket.Situation {
 
 // comments are what must be said beside a close or a reopening whose request tells nothing.
 func (p *pass) comments(language ticket.Language) ticket.Comments {
-	comments := ticket.Comments{Known: language.Knows(v1alpha1.OperationComment)}
+	// A system that can be searched names its tickets: what is said about one that has no name yet would go nowhere.
+	hasName := p.ticket.ID != "" || !language.CanSearch()
+	comments := ticket.Comments{Known: language.Knows(v1alpha1.OperationComment) && hasName}
+	if p.verdict.AwaitsCause {
+		comments.Waiting = ticket.ReasonRecovered
+	}
 	if !language.CarriesText(v1alpha1.OperationClose) {
 		comments.Closing = p.closing()
 	}
@@ -149,6 +157,8 @@ func (p *pass) content(operation v1alpha1.Operation, reason ticket.Reason) ticke
 		content.Finding = unseenFinding(p.remediation)
 	}
 	switch {
+	case reason == ticket.ReasonRecovered:
+		content.Reason, content.EndedAt, content.CauseBy = reason, p.verdict.GoneSince, p.verdict.CauseBy
 	case operation == v1alpha1.OperationCreate:
 		content.Reason = ticket.ReasonOpened
 	case operation == v1alpha1.OperationReopen, reason == ticket.ReasonRelapsed, reason == ticket.ReasonReopened:
@@ -193,10 +203,12 @@ func (p *pass) publishState() {
 	current.State = ticket.StateOf(p.verdict, p.ticket)
 	switch {
 	case current.State != v1alpha1.RemediationClosed:
-		current.ClosedAt = nil
+		current.ClosedAt, current.Cause = nil, ""
 	case current.ClosedAt == nil:
 		at := metav1.NewTime(p.now)
-		current.ClosedAt = &at
+		current.ClosedAt, current.Cause = &at, ticket.CauseOf(p.remediation)
+	default:
+		current.Cause = ticket.CauseOf(p.remediation)
 	}
 }
 

@@ -292,4 +292,45 @@ var _ = Describe("A type of ticket system", func() {
 			w.advance(time.Hour)
 		}
 	})
+
+	It("waits for the cause that its route asks for", func(ctx SpecContext) {
+		t := newTracked(ctx, vendors()["GitHub"])
+		policy := &v1alpha1.GovernancePolicy{}
+		Expect(env.Client.Get(ctx, client.ObjectKey{Name: t.namespace}, policy)).To(Succeed())
+		policy.Spec.Routes[0].Cause = v1alpha1.CauseRequired
+		Expect(env.Client.Update(ctx, policy)).To(Succeed())
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		Expect(t.only(standin.Open).Body).To(ContainSubstring("what was at fault?"))
+
+		t.judged(ctx)
+		t.quiet(ctx)
+		Expect(t.only(standin.Open).Comments).To(ContainElement(ContainSubstring("one answer is missing")))
+		Expect(t.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationVerifying))
+		t.advance(13 * 24 * time.Hour)
+		t.quiet(ctx)
+		Expect(t.only(standin.Open).Comments).To(HaveLen(1), "it is asked once")
+
+		t.edit(ctx, func(spec *v1alpha1.RemediationSpec) { spec.Cause = &v1alpha1.Cause{Category: v1alpha1.CauseHandoff} })
+		t.quiet(ctx)
+		t.only(standin.Closed)
+		Expect(t.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
+		Expect(t.remediation(ctx).Status.Cause).To(Equal(v1alpha1.CauseHandoff))
+	})
+
+	It("is closed without its cause after two weeks", func(ctx SpecContext) {
+		t := newTracked(ctx, vendors()["GitHub"])
+		policy := &v1alpha1.GovernancePolicy{}
+		Expect(env.Client.Get(ctx, client.ObjectKey{Name: t.namespace}, policy)).To(Succeed())
+		policy.Spec.Routes[0].Cause = v1alpha1.CauseRequired
+		Expect(env.Client.Update(ctx, policy)).To(Succeed())
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.judged(ctx)
+		t.quiet(ctx)
+		t.advance(14 * 24 * time.Hour)
+		t.quiet(ctx)
+		t.only(standin.Closed)
+		Expect(t.remediation(ctx).Status.Cause).To(Equal(v1alpha1.CauseUnknown))
+	})
 })

@@ -178,8 +178,8 @@ type Route struct {
 	// ticketSystemRef names where tickets are opened. Its allowedNamespaces must admit the namespace of the subject.
 	TicketSystemRef NamespacedReference `json:"ticketSystemRef"`
 
-	// cause says whether a cause must be named. Default: Optional.
-	// +kubebuilder:default=Optional
+	// cause says whether a cause must be named before a ticket is closed. Default: Required for KPIConflict, Watermelon, and
+	// Breached of severity High and above, which are KPIs that are Fatal or an outcome; else Optional.
 	// +optional
 	Cause CauseDemand `json:"cause,omitempty"`
 

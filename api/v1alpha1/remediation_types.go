@@ -217,6 +217,11 @@ type RemediationStatus struct {
 	// +optional
 	Attempt int32 `json:"attempt,omitempty"`
 
+	// cause is what was at fault, as it counts: what spec.cause says, or Unknown where nobody has named it in time. Set when the
+	// remediation is closed.
+	// +optional
+	Cause CauseCategory `json:"cause,omitempty"`
+
 	// recoveredAt is when the finding was last seen to be gone.
 	// +optional
 	RecoveredAt *metav1.Time `json:"recoveredAt,omitempty"`

@@ -40,3 +40,20 @@ func names(rules []governancev1alpha1.Rule, rule governancev1alpha1.Rule) bool {
 	}
 	return len(rules) == 0
 }
+
+// CauseDemanded says whether a route wants the cause of a finding to be named: as it says, and else where numbers harm the
+// customer, because then the process or the KPI is at fault in nine cases of ten, and not the people.
+func CauseDemanded(route *governancev1alpha1.Route, finding governancev1alpha1.Finding) governancev1alpha1.CauseDemand {
+	if route.Cause != "" {
+		return route.Cause
+	}
+	switch finding.Rule {
+	case governancev1alpha1.RuleKPIConflict, governancev1alpha1.RuleWatermelon:
+		return governancev1alpha1.CauseRequired
+	case governancev1alpha1.RuleBreached:
+		if AtLeast(finding.Severity, governancev1alpha1.SeverityHigh) {
+			return governancev1alpha1.CauseRequired
+		}
+	}
+	return governancev1alpha1.CauseOptional
+}

@@ -105,3 +105,41 @@ func TestMatchRouteWithoutAPolicy(t *testing.T) {
 		t.Errorf("without a policy the finding is routed to %q", route.Name)
 	}
 }
+
+func TestWhereACauseIsAskedFor(t *testing.T) {
+	for sentence, test := range map[string]struct {
+		route   v1alpha1.CauseDemand
+		finding v1alpha1.Finding
+		want    v1alpha1.CauseDemand
+	}{
+		"of a Fatal KPI that misses": {
+			"", v1alpha1.Finding{Rule: v1alpha1.RuleBreached, Severity: v1alpha1.SeverityCritical}, v1alpha1.CauseRequired,
+		},
+		"of an outcome that misses": {
+			"", v1alpha1.Finding{Rule: v1alpha1.RuleBreached, Severity: v1alpha1.SeverityHigh}, v1alpha1.CauseRequired,
+		},
+		"not of a driver that misses": {
+			"", v1alpha1.Finding{Rule: v1alpha1.RuleBreached, Severity: v1alpha1.SeverityMedium}, v1alpha1.CauseOptional,
+		},
+		"of a KPI met at the expense of another": {
+			"", v1alpha1.Finding{Rule: v1alpha1.RuleKPIConflict, Severity: v1alpha1.SeverityLow}, v1alpha1.CauseRequired,
+		},
+		"of a watermelon": {
+			"", v1alpha1.Finding{Rule: v1alpha1.RuleWatermelon}, v1alpha1.CauseRequired,
+		},
+		"not of a review": {
+			"", v1alpha1.Finding{Rule: v1alpha1.RuleReviewOverdue, Severity: v1alpha1.SeverityCritical},
+			v1alpha1.CauseOptional,
+		},
+		"of a review, where the route says so": {
+			v1alpha1.CauseRequired, v1alpha1.Finding{Rule: v1alpha1.RuleReviewOverdue}, v1alpha1.CauseRequired,
+		},
+		"not of a watermelon, where the route says so": {
+			v1alpha1.CauseOptional, v1alpha1.Finding{Rule: v1alpha1.RuleWatermelon}, v1alpha1.CauseOptional,
+		},
+	} {
+		if got := governance.CauseDemanded(&v1alpha1.Route{Cause: test.route}, test.finding); got != test.want {
+			t.Errorf("%s: it is %s", sentence, got)
+		}
+	}
+}

@@ -14,22 +14,34 @@ type Comments struct {
 	Closing Reason
 	// Reopened is why the ticket is open again, to be said after it is; empty where the request tells it.
 	Reopened Reason
+	// Waiting is why the ticket stays open although its finding is gone; empty where nothing is waited for.
+	Waiting Reason
 }
 
 // due is the reason of the comment that is due before an operation, or where none is needed; empty where none is. Each is said
 // once in an attempt.
 func (c Comments) due(ticket v1alpha1.TicketStatus, operation v1alpha1.Operation, attempt int32) Reason {
-	var reason Reason
-	switch {
-	case operation == v1alpha1.OperationClose:
-		reason = c.Closing
-	case operation == "" && ticket.State == v1alpha1.TicketOpen && (attempt > 1 || c.Reopened == ReasonReopened):
-		reason = c.Reopened
-	}
-	if !c.Known || ticket.ID == "" || reason == "" || hasSaid(ticket, reason, attempt) {
+	reason := c.beside(ticket.State, operation, attempt)
+	if !c.Known || reason == "" || hasSaid(ticket, reason, attempt) {
 		return ""
 	}
 	return reason
+}
+
+// beside is what there is to be said beside an operation, said already or not.
+func (c Comments) beside(state v1alpha1.TicketState, operation v1alpha1.Operation, attempt int32) Reason {
+	switch {
+	case operation == v1alpha1.OperationClose:
+		return c.Closing
+	case operation != "" || state != v1alpha1.TicketOpen:
+		return ""
+	case c.Waiting != "":
+		return c.Waiting
+	case attempt > 1 || c.Reopened == ReasonReopened:
+		return c.Reopened
+	default:
+		return ""
+	}
 }
 
 func hasSaid(ticket v1alpha1.TicketStatus, reason Reason, attempt int32) bool {

@@ -28,6 +28,8 @@ type Content struct {
 	SubjectKey string
 	TicketID   string
 	TicketURL  string
+	// CauseBy is until when an answer is waited for, with ReasonRecovered.
+	CauseBy time.Time
 }
 
 // ends says whether the message tells why a ticket is closed.
@@ -80,6 +82,14 @@ func titleOf(identity Identity) string {
 
 func bodyOf(content Content, identity Identity, detail detail) string {
 	var text paragraphs
+	if content.Reason == ReasonRecovered {
+		text.add(fmt.Sprintf("What this ticket is about is gone since %s and stayed so. Before it is closed one answer is missing.",
+			content.EndedAt.UTC().Format(timeForm)))
+		text.add(causeQuestion)
+		text.add("Without an answer it is closed on " + content.CauseBy.UTC().Format(timeForm) + ", and the cause counts as Unknown.")
+		text.add(reference(content))
+		return text.String()
+	}
 	if content.ends() {
 		text.add(endedText(content, identity))
 		text.add(reference(content))
@@ -153,10 +163,12 @@ func causeText(remediation *v1alpha1.Remediation) string {
 	if remediation.Spec.Route.Cause != v1alpha1.CauseRequired || remediation.Spec.Cause != nil {
 		return ""
 	}
-	return "Before anything is tried: what was at fault? Where numbers go wrong it is seldom the people. Write it to " +
-		"spec.cause of the Remediation named below: Process, Handoff, Policy, Incentive, KPI, Authority, Technology, " +
-		"Training, Communication, Resources, Supplier, People or Unknown."
+	return "Before anything is tried: " + causeQuestion
 }
+
+const causeQuestion = "what was at fault? Where numbers go wrong it is seldom the people. Write it to " +
+	"spec.cause of the Remediation named below: Process, Handoff, Policy, Incentive, KPI, Authority, Technology, " +
+	"Training, Communication, Resources, Supplier, People or Unknown."
 
 // endings say why a ticket is closed, with {subject} for the kind of its subject, and {time} for when that was seen.
 var endings = map[string]string{

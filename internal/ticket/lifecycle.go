@@ -72,14 +72,22 @@ type Verdict struct {
 	VerifiedAt time.Time
 	// Relapsed is true where it has come back just now.
 	Relapsed bool
+	// AwaitsCause is true where it is verified, and the cause that the route asks for is not named; CauseBy is until when
+	// that is waited for.
+	AwaitsCause bool
+	CauseBy     time.Time
 }
+
+// causePatience is how long after it was verified a ticket waits for its cause. Then it is closed, and the cause counts as
+// Unknown.
+const causePatience = 14 * 24 * time.Hour
 
 // Want is what follows for the ticket.
 func (v Verdict) Want() Want {
 	switch {
 	case v.Gone == "":
 		return WantOpen
-	case v.Verified:
+	case v.Verified && !v.AwaitsCause:
 		return WantClosed
 	default:
 		return WantAsIs
@@ -109,7 +117,27 @@ func Judge(remediation *v1alpha1.Remediation, observation Observation, now time.
 	verdict := Verdict{Kind: kind, Gone: observation.Gone, GoneSince: status.RecoveredAt.Time}
 	verdict.VerifiedAt = verdict.GoneSince.Add(verifyFor(remediation, observation.Gone))
 	verdict.Verified = !now.Before(verdict.VerifiedAt)
+	if verdict.Verified && lacksCause(remediation) && observation.Gone == v1alpha1.ReasonFindingGone {
+		verdict.CauseBy = verdict.VerifiedAt.Add(causePatience)
+		verdict.AwaitsCause = now.Before(verdict.CauseBy)
+	}
 	return verdict
+}
+
+func lacksCause(remediation *v1alpha1.Remediation) bool {
+	return remediation.Spec.Route.Cause == v1alpha1.CauseRequired && remediation.Spec.Cause == nil
+}
+
+// CauseOf is the cause as it counts once a Remediation is closed; empty where none was asked for nor named.
+func CauseOf(remediation *v1alpha1.Remediation) v1alpha1.CauseCategory {
+	switch {
+	case remediation.Spec.Cause != nil:
+		return remediation.Spec.Cause.Category
+	case remediation.Spec.Route.Cause == v1alpha1.CauseRequired:
+		return v1alpha1.CauseUnknown
+	default:
+		return ""
+	}
 }
 
 // verifyFor is how long a finding must stay gone: what its subject's end brings needs no proof.

@@ -23,6 +23,8 @@ const (
 	ReasonOpened Reason = "Opened"
 	// ReasonRelapsed: the finding has come back.
 	ReasonRelapsed Reason = "Relapsed"
+	// ReasonRecovered: the finding is gone and stayed so, and something is missing before the ticket is closed.
+	ReasonRecovered Reason = "Recovered"
 	// ReasonReopened: somebody has closed the ticket, and the finding stands.
 	ReasonReopened Reason = "Reopened"
 	// ReasonVerified: the finding stayed gone for as long as its rule asks.
