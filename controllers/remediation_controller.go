@@ -58,9 +58,9 @@ type RemediationReconciler struct {
 	sending slots
 }
 
-// +kubebuilder:rbac:groups=governance.gemba.dev,resources=remediations,verbs=get;list;watch;patch
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=remediations,verbs=get;list;watch;patch;delete
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=remediations/status,verbs=get;update
-// +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes;kpis;ticketsystems,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes;kpis;ticketsystems;governancepolicies,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=secrets,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -94,6 +94,9 @@ func (r *RemediationReconciler) lead(ctx context.Context, pass *pass) (ctrl.Resu
 		return ctrl.Result{}, nil
 	}
 	pass.judge()
+	if done, err := r.retire(ctx, pass); done || err != nil {
+		return afterConflict(err)
+	}
 	if err := r.deliver(ctx, pass); err != nil {
 		return afterConflict(err)
 	}

@@ -128,7 +128,7 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 func (r *RemediationReconciler) compose(ctx context.Context, p *pass, step ticket.Step, target *endpoint,
 ) (announced time.Time, err error) {
 	if asked := r.lookUp(ctx, p, step, target); asked != nil {
-		p.cannotSay("What the "+string(step.Operation)+" must know could not be asked", asked, askAgain)
+		p.cannotSay("What the "+string(step.Operation)+" must know could not be asked", asked, patience(asked))
 		return time.Time{}, nil
 	}
 	if p.ticket = step.Ticket; p.isStillUnwritten() {

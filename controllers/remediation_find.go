@@ -28,7 +28,6 @@ func (r *RemediationReconciler) find(ctx context.Context, p *pass, step ticket.S
 	switch {
 	case p.unasked != "":
 		p.ticket = ticket.NotLooked(step.Ticket, p.unasked, p.now)
-		p.wake = append(p.wake, p.now.Add(askAgain))
 		return r.settle(ctx, p)
 	case found:
 		if err := r.hold(ctx, p); err != nil {
@@ -43,6 +42,25 @@ func (r *RemediationReconciler) find(ctx context.Context, p *pass, step ticket.S
 	}
 }
 
+// taken are the names of the tickets, in the system of a pass, that other Remediations of its subject have.
+func (r *RemediationReconciler) taken(ctx context.Context, p *pass) (map[string]bool, error) {
+	if p.subject == nil {
+		return nil, nil
+	}
+	siblings, err := remediationsOf(ctx, r, p.subject)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for i := range siblings {
+		theirs := findTicket(siblings[i].Status.Tickets, p.ticket.System)
+		if siblings[i].Name != p.remediation.Name && theirs != nil && theirs.ID != "" {
+			names[theirs.ID] = true
+		}
+	}
+	return names, nil
+}
+
 // lookFor looks for the ticket of a step within the bounds of what may be under way at once.
 func (r *RemediationReconciler) lookFor(
 	ctx context.Context, p *pass, step ticket.Step, target *endpoint,
@@ -52,10 +70,14 @@ func (r *RemediationReconciler) lookFor(
 		return ticket.Known{}, false, errBusy
 	}
 	defer leave()
-	known, found, asked := target.findTicket(ctx, step.Ticket, r.Clock.Now())
+	taken, err := r.taken(ctx, p)
+	if err != nil {
+		return ticket.Known{}, false, err
+	}
+	known, found, asked := target.findTicket(ctx, step.Ticket, taken, r.Clock.Now())
 	r.reportAsked(p.system, asked)
 	if asked != nil {
-		p.unasked = sentence("The ticket could not be looked for", asked)
+		p.cannotSay("The ticket could not be looked for", asked, patience(asked))
 	}
 	return known, found, nil
 }

@@ -69,6 +69,10 @@ func findTicket(tickets []v1alpha1.TicketStatus, system string) *v1alpha1.Ticket
 // judge decides where the finding stands.
 func (p *pass) judge() {
 	p.verdict = ticket.Judge(p.remediation, p.observation, p.now)
+	if p.verdict.Relapsed || p.verdict.Verified {
+		// What people did in an attempt is a matter of that attempt.
+		p.ticket.ClosedOutside = 0
+	}
 	if p.verdict.Gone != "" && !p.verdict.Verified {
 		p.wake = append(p.wake, p.verdict.VerifiedAt)
 	}

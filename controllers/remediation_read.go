@@ -2,7 +2,6 @@ package controllers
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
 
@@ -101,7 +100,8 @@ func (p *pass) readable() bool {
 		readEvery(p.system) > 0 && ticket.Readable(p.ticket)
 }
 
-// read asks for the state of a ticket; read is false where that is not known. A ticket that is not there any more is closed.
+// read asks for the state of a ticket; read is false where that is not known. An answer that the ticket is not there says nothing
+// for certain: a proxy says so as well, and a project that was renamed.
 func (e *endpoint) read(ctx context.Context, about v1alpha1.TicketStatus, now time.Time) (known ticket.Known, read bool) {
 	message := ticket.Mention(about)
 	asked, can, err := e.language.Reading(ctx, message)
@@ -109,12 +109,8 @@ func (e *endpoint) read(ctx context.Context, about v1alpha1.TicketStatus, now ti
 		return ticket.Known{}, false
 	}
 	reply, err := e.ask(ctx, asked, now)
-	switch {
-	case reply.Status == http.StatusNotFound || reply.Status == http.StatusGone:
-		return ticket.Known{Closed: true}, true
-	case err != nil:
+	if err != nil {
 		return ticket.Known{}, false
-	default:
-		return e.language.Read(ctx, message, reply), true
 	}
+	return e.language.Read(ctx, message, reply), true
 }

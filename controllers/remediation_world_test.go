@@ -186,13 +186,16 @@ func (w *world) rest(ctx context.Context) time.Duration {
 // lookAgain is how often a message that was refused is looked at again, for a change that nobody tells of.
 const lookAgain = 10 * time.Minute
 
+// longRest is longer than anything that a remediation waits for but the end of its retention.
+const longRest = 100 * 24 * time.Hour
+
 // quiet runs the reconcilers until they ask for nothing more than to look again, and moves the clock to where they ask
 // for it.
 func (w *world) quiet(ctx context.Context) {
 	GinkgoHelper()
 	for range 60 {
 		next := w.rest(ctx)
-		if next == 0 || next == lookAgain {
+		if next == 0 || next == lookAgain || next > longRest {
 			return
 		}
 		w.advance(next)

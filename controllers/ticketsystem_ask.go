@@ -16,11 +16,36 @@ import (
 // maxPages bounds how much of a list is gone through to find a ticket.
 const maxPages = 50
 
+// searchTimeout bounds a whole search.
+const searchTimeout = time.Minute
+
 // askedError is an answer that says no.
-type askedError struct{ status int }
+type askedError struct {
+	status int
+	// retryAfter is how long it asks to wait; zero where it does not.
+	retryAfter time.Duration
+}
 
 // Error says which.
 func (e *askedError) Error() string { return fmt.Sprintf("the ticket system answered %d", e.status) }
+
+// patience is how long to wait after something could not be asked.
+func patience(err error) time.Duration {
+	var refused *askedError
+	if errors.As(err, &refused) {
+		return max(askAgain, refused.retryAfter)
+	}
+	return askAgain
+}
+
+// scrubbed is a reply without the secrets that it may repeat: what is read out of it is shown.
+func (e *endpoint) scrubbed(response egress.Response) ticket.Reply {
+	header := http.Header{}
+	for name := range response.Header {
+		header.Set(name, e.client.Scrub(response.Header.Get(name)))
+	}
+	return ticket.Reply{Status: response.Status, Header: header, Body: []byte(e.client.Scrub(string(response.Body)))}
+}
 
 // reportAsked tells what asking says of a TicketSystem: as of a message, that it answers, or refuses to.
 func (r *RemediationReconciler) reportAsked(system *v1alpha1.TicketSystem, err error) {
@@ -51,14 +76,14 @@ func (e *endpoint) ask(ctx context.Context, asked ticket.Ask, now time.Time) (ti
 		Method: asked.Method, URL: joined(e.url, asked.Path), Header: header, Body: asked.Body, Listing: true,
 	})
 	e.trouble.learn(err, now)
-	reply := ticket.Reply{Status: response.Status, Header: response.Header, Body: response.Body}
+	reply := e.scrubbed(response)
 	switch {
 	case err != nil:
 		return reply, err
 	case response.Truncated:
 		return reply, fmt.Errorf("the reply is longer than %d bytes", egress.MaxListBody)
 	case response.Status < 200 || response.Status >= 300:
-		return reply, &askedError{response.Status}
+		return reply, &askedError{response.Status, ticket.Classify(reply, now).RetryAfter}
 	default:
 		return reply, nil
 	}
@@ -72,9 +97,9 @@ func joined(base, path string) string {
 	return base + path
 }
 
-// find looks for a ticket: the newest of those that are sought. found is false where the list was gone through to its end.
+// find looks for a ticket: the newest of those that are sought, and not taken. found is false where the list was gone through to its end.
 func (e *endpoint) find(
-	ctx context.Context, sought ticket.Sought, now time.Time,
+	ctx context.Context, sought ticket.Sought, taken map[string]bool, now time.Time,
 ) (known ticket.Known, found bool, err error) {
 	var previous ticket.Reply
 	for page := 1; page <= maxPages; page++ {
@@ -91,7 +116,7 @@ func (e *endpoint) find(
 			return ticket.Known{}, false, err
 		}
 		for _, candidate := range tickets {
-			if !sought.Open || !candidate.Closed {
+			if !taken[candidate.ID] && (!sought.Open || !candidate.Closed) {
 				return candidate, true, nil
 			}
 		}
@@ -104,15 +129,19 @@ func (e *endpoint) find(
 }
 
 // findTicket looks for the ticket of a Remediation: one of its key whatever its state is, else, before the first message, an
-// open one about the same thing, which a cluster before this one has left.
+// open one about the same thing, which a cluster before this one has left. Those that other Remediations have taken are passed
+// over.
 func (e *endpoint) findTicket(
-	ctx context.Context, about v1alpha1.TicketStatus, now time.Time,
+	ctx context.Context, about v1alpha1.TicketStatus, taken map[string]bool, now time.Time,
 ) (known ticket.Known, found bool, err error) {
-	known, found, err = e.find(ctx, ticket.Sought{Key: about.Key}, now)
+	// One deadline for all pages: a list that never ends holds up nobody else.
+	ctx, cancel := context.WithTimeout(ctx, searchTimeout)
+	defer cancel()
+	known, found, err = e.find(ctx, ticket.Sought{Key: about.Key}, taken, now)
 	if err != nil || found || about.Delivery != nil {
 		return known, found, err
 	}
-	return e.find(ctx, ticket.Sought{Key: about.SubjectKey, Open: true}, now)
+	return e.find(ctx, ticket.Sought{Key: about.SubjectKey, Open: true}, taken, now)
 }
 
 // lookUp asks what a message needs to know before it is written down.

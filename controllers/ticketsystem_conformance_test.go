@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -210,6 +211,26 @@ var _ = Describe("A type of ticket system", func() {
 		t.quiet(ctx)
 		t.only(standin.Closed)
 		Expect(t.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
+
+		t.advance(time.Hour)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		relapsed := t.only(standin.Open)
+		Expect(relapsed.Comments).To(ContainElement(ContainSubstring("has come back (attempt 2)")))
+	})...)
+
+	DescribeTable("does not take a proxy at its word that a ticket is gone", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.tracker.Fail(standin.Refuse(http.StatusNotFound, "<html>default backend</html>", nil), 100, standin.To(http.MethodGet, ""))
+		t.advance(lookAgain)
+		t.quiet(ctx)
+		t.tracker.Heal()
+		Expect(t.status(ctx).State).To(Equal(v1alpha1.TicketOpen))
+		t.judged(ctx)
+		t.quiet(ctx)
+		t.only(standin.Closed)
 	})...)
 
 	DescribeTable("is not fooled by a page to log in", eachVendor(func(ctx SpecContext, of vendor) {
@@ -332,5 +353,37 @@ var _ = Describe("A type of ticket system", func() {
 		t.quiet(ctx)
 		t.only(standin.Closed)
 		Expect(t.remediation(ctx).Status.Cause).To(Equal(v1alpha1.CauseUnknown))
+	})
+
+	It("that repeats a secret has it shown to nobody", func(ctx SpecContext) {
+		w := newEmptyWorld(ctx)
+		server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			_ = json.NewEncoder(rw).Encode(map[string]string{"echo": r.Header.Get("Authorization"), "id": r.Header.Get("Authorization")})
+		}))
+		DeferCleanup(server.Close)
+		host, err := url.Parse(server.URL)
+		Expect(err).NotTo(HaveOccurred())
+		apply(ctx, &corev1.Secret{
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace: w.namespace, Name: "vendor", Annotations: map[string]string{v1alpha1.AnnotationAllowedHosts: host.Host},
+			},
+			StringData: map[string]string{"token": vendorToken},
+		})
+		apply(ctx, builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(server.URL).Custom(v1alpha1.TicketProtocol{
+			Create: v1alpha1.TicketRequest{Path: `"/tickets"`, Body: `{"text": ticket.title}`, ID: `reply.body.id`},
+			Close: &v1alpha1.TicketRequest{
+				Path: `"/close"`, Lookup: &v1alpha1.TicketLookup{Path: `"/look"`, Problem: `"It says: " + lookup.body.echo`},
+			},
+		}).Bearer("vendor", "token").Obj())
+		w.route(ctx, w.namespace)
+		w.judged(ctx, overdueFinding())
+		w.quiet(ctx)
+		w.judged(ctx)
+		w.quiet(ctx)
+		shown, err := json.Marshal(w.remediation(ctx))
+		Expect(err).NotTo(HaveOccurred())
+		Expect(string(shown)).To(ContainSubstring("It says: Bearer [redacted]"))
+		Expect(string(shown)).NotTo(ContainSubstring(vendorToken))
+		Expect(w.manager.recordedEvents()).NotTo(ContainElement(ContainSubstring(vendorToken)))
 	})
 })

@@ -99,10 +99,11 @@ func (e *endpoint) answered(ctx context.Context, about ticket.Message, response 
 	if response.Status >= 300 && response.Status < 400 {
 		return redirected(response.Status)
 	}
-	reply := ticket.Reply{Status: response.Status, Header: response.Header}
-	if err == nil {
-		reply.Body, reply.Excerpt = response.Body, e.client.Excerpt(string(response.Body))
+	reply := e.scrubbed(response)
+	if err != nil {
+		reply.Body = nil
 	}
+	reply.Excerpt = e.client.Excerpt(string(reply.Body))
 	outcome := ticket.Classify(reply, now)
 	if outcome.Fate == ticket.FateDelivered {
 		outcome.Known = e.language.Parse(ctx, about, reply)

@@ -190,6 +190,15 @@ type Route struct {
 	ReopenWithin Period `json:"reopenWithin,omitempty"`
 }
 
+// Retention says what is kept for how long.
+type Retention struct {
+	// closedRemediations is how long after it was closed a Remediation is kept, and never shorter than its reopenWithin.
+	// Default: P400D.
+	// +kubebuilder:default=P400D
+	// +optional
+	ClosedRemediations Period `json:"closedRemediations,omitempty"`
+}
+
 // GovernancePolicySpec says how the subjects of some namespaces are judged and where tickets about them are opened.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.routes) || self.routes.all(r, self.routes.exists_one(o, o.name == r.name))",message="two routes have the same name: give each its own"
@@ -243,6 +252,11 @@ type GovernancePolicySpec struct {
 	// +listMapKey=name
 	// +optional
 	Rules []RuleSetting `json:"rules,omitempty"`
+
+	// retention says what is kept for how long.
+	// +kubebuilder:default={}
+	// +optional
+	Retention Retention `json:"retention,omitempty"`
 
 	// routes say which findings open tickets, and where; the first that matches wins. Without a route nothing opens.
 	// +kubebuilder:validation:MaxItems=32

@@ -123,7 +123,7 @@ type TicketProtocol struct {
 
 	// read reads a ticket's state.
 	// +optional
-	Read *TicketRequest `json:"read,omitempty"`
+	Read *TicketReading `json:"read,omitempty"`
 }
 
 // SecretFieldName is a field of a JSON object.
@@ -180,6 +180,19 @@ type TicketRequest struct {
 	// carriesText says that the request tells why: ticket.body is in it. Otherwise that is said by a comment before it.
 	// +optional
 	CarriesText bool `json:"carriesText,omitempty"`
+}
+
+// TicketReading asks for a ticket, with GET.
+type TicketReading struct {
+	// path is a text that is added to the URL of the TicketSystem, as that of a request.
+	Path Expression `json:"path"`
+
+	// url takes the link to the ticket out of the reply.
+	// +optional
+	URL Expression `json:"url,omitempty"`
+
+	// state takes out of the reply whether the ticket is "open" or "closed".
+	State Expression `json:"state"`
 }
 
 // TicketLookup asks for something that a request needs to know, with GET.

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -175,6 +177,18 @@ func isRedirect(status int) bool { return status >= 300 && status < 400 }
 // redirected is the error for a reply that is a redirect.
 func redirected(target *url.URL, status int) *Error {
 	return &Error{Outcome: Answered, Permanent: true, Status: status, origin: originOf(target), kind: ErrRedirect}
+}
+
+// shortSecret is how long a secret is at least that is taken out of whole replies: shorter ones, a user name above all, are words
+// that stand there anyway.
+const shortSecret = 8
+
+// Scrub takes this endpoint's secrets and tokens out of a whole reply of the receiver.
+func (c *Client) Scrub(text string) string {
+	known := slices.DeleteFunc(append(c.tokens.given(), c.secrets...), func(secret string) bool {
+		return len(strings.TrimSpace(secret)) < shortSecret
+	})
+	return Scrub(text, known...)
 }
 
 // Excerpt makes a text of the receiver fit to be shown, with this endpoint's secrets and tokens scrubbed.

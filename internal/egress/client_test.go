@@ -163,11 +163,14 @@ func TestClientBoundsReplies(t *testing.T) {
 	tests := map[string]struct {
 		reply     []byte
 		gzip      bool
+		listing   bool
 		size      int
 		truncated bool
 	}{
 		"ten megabytes are cut":                       {reply: plain, size: egress.MaxResponseBody, truncated: true},
 		"ten kilobytes that unpack to megabytes too":  {reply: bomb.Bytes(), gzip: true, size: egress.MaxResponseBody, truncated: true},
+		"a list may be longer":                        {reply: plain[:egress.MaxListBody], listing: true, size: egress.MaxListBody},
+		"and is cut at a megabyte":                    {reply: bomb.Bytes(), gzip: true, listing: true, size: egress.MaxListBody, truncated: true},
 		"a reply of exactly the limit is whole":       {reply: plain[:egress.MaxResponseBody], size: egress.MaxResponseBody},
 		"a reply of one byte more than that is noted": {reply: plain[:egress.MaxResponseBody+1], size: egress.MaxResponseBody, truncated: true},
 	}
@@ -179,7 +182,9 @@ func TestClientBoundsReplies(t *testing.T) {
 				}
 				_, _ = w.Write(test.reply)
 			})
-			response, err := newClient(t, loopback(t), egress.Options{}).Do(context.Background(), post(server.URL))
+			request := post(server.URL)
+			request.Listing = test.listing
+			response, err := newClient(t, loopback(t), egress.Options{}).Do(context.Background(), request)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -187,6 +192,17 @@ func TestClientBoundsReplies(t *testing.T) {
 				t.Errorf("%d bytes, truncated %t", len(response.Body), response.Truncated)
 			}
 		})
+	}
+}
+
+// A reply is read by expressions, whose values are shown: what it repeats of a secret is taken out first. A short word, such as a
+// user name, stands in replies by itself.
+func TestAClientScrubsWholeReplies(t *testing.T) {
+	client := newClient(t, loopback(t), egress.Options{Secrets: []string{"s3cr3t-t0ken", "gemba"}})
+	text := `{"echo": "Bearer s3cr3t-t0ken", "label": "gemba", "more": "` + strings.Repeat("x", 500) + `"}`
+	want := strings.Replace(text, "s3cr3t-t0ken", "[redacted]", 1)
+	if got := client.Scrub(text); got != want {
+		t.Errorf("got %s", got)
 	}
 }
 

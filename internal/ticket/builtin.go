@@ -2,6 +2,7 @@ package ticket
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -60,11 +61,7 @@ func readType(file string) (*Protocol, error) {
 // says what to change.
 func ProtocolOf(spec *v1alpha1.TicketSystemSpec) (*Protocol, error) {
 	if spec.Custom != nil {
-		protocol, err := CompileProtocol(spec.Custom)
-		if err != nil {
-			return nil, fmt.Errorf("spec.custom.%w", err)
-		}
-		return protocol, nil
+		return customs.protocol(spec.Custom)
 	}
 	protocols, err := builtIn()
 	if err != nil {
@@ -74,6 +71,39 @@ func ProtocolOf(spec *v1alpha1.TicketSystemSpec) (*Protocol, error) {
 	if !known {
 		return nil, fmt.Errorf("the type %s is not known to this version", spec.Type)
 	}
+	return protocol, nil
+}
+
+// customs keeps what custom ticket systems compile to: several look at it in each pass.
+var customs = &compiled{}
+
+type compiled struct {
+	mu   sync.Mutex
+	kept map[[sha256.Size]byte]*Protocol
+}
+
+// maxCompiled is how many are kept. When there are more, all are forgotten.
+const maxCompiled = 64
+
+func (c *compiled) protocol(declared *v1alpha1.TicketProtocol) (*Protocol, error) {
+	text, err := json.Marshal(declared)
+	if err != nil {
+		return nil, fmt.Errorf("spec.custom cannot be read: %w", err)
+	}
+	key := sha256.Sum256(text)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if kept, found := c.kept[key]; found {
+		return kept, nil
+	}
+	protocol, err := CompileProtocol(declared.DeepCopy())
+	if err != nil {
+		return nil, fmt.Errorf("spec.custom.%w", err)
+	}
+	if c.kept == nil || len(c.kept) >= maxCompiled {
+		c.kept = map[[sha256.Size]byte]*Protocol{}
+	}
+	c.kept[key] = protocol
 	return protocol, nil
 }
 

@@ -25,6 +25,11 @@ func TestEveryTypeThatIsBuiltInCanBeSpoken(t *testing.T) {
 				t.Errorf("%s knows no %s", known, operation)
 			}
 		}
+		for operation, request := range protocol.requests {
+			if request.verify == nil {
+				t.Errorf("%s says of a %s nothing that a message of somebody else would not hold to", known, operation)
+			}
+		}
 		if !protocol.CarriesText(v1alpha1.OperationClose) && !protocol.Knows(v1alpha1.OperationComment) {
 			t.Errorf("%s cannot say why a ticket is closed", known)
 		}

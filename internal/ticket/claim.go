@@ -75,17 +75,43 @@ func closedAt(remediation *v1alpha1.Remediation) time.Time {
 const defaultReopenWithin = "P30D"
 
 func closedRecently(remediation *v1alpha1.Remediation, now time.Time) bool {
-	declared := string(remediation.Spec.Route.ReopenWithin)
-	if declared == "" {
-		declared = defaultReopenWithin
+	return remediation.Status.ClosedAt != nil && now.Before(afterClosing(remediation, reopenWithin(remediation)))
+}
+
+func reopenWithin(remediation *v1alpha1.Remediation) v1alpha1.Period {
+	if declared := remediation.Spec.Route.ReopenWithin; declared != "" {
+		return declared
 	}
-	period, err := cadence.ParsePeriod(declared)
-	if err != nil || remediation.Status.ClosedAt == nil {
-		return false
+	return defaultReopenWithin
+}
+
+// afterClosing is the time at which a period has passed since a Remediation was closed; at once for what is no period.
+func afterClosing(remediation *v1alpha1.Remediation, declared v1alpha1.Period) time.Time {
+	period, err := cadence.ParsePeriod(string(declared))
+	if err != nil {
+		return closedAt(remediation)
 	}
 	day := cadence.DateIn(closedAt(remediation), time.UTC)
-	days := period.AddTo(day, 1).DaysSince(day)
-	return now.Before(closedAt(remediation).AddDate(0, 0, days))
+	return closedAt(remediation).AddDate(0, 0, period.AddTo(day, 1).DaysSince(day))
+}
+
+// defaultRetention is used where no policy says anything; the schema has the same default.
+const defaultRetention = "P400D"
+
+// KeptUntil is when a closed Remediation may be deleted: once the retention has passed, and nothing can reopen it any more. ok is
+// false for one that is not closed.
+func KeptUntil(remediation *v1alpha1.Remediation, retention v1alpha1.Period) (until time.Time, ok bool) {
+	if remediation.Status.State != v1alpha1.RemediationClosed || remediation.Status.ClosedAt == nil {
+		return time.Time{}, false
+	}
+	if retention == "" {
+		retention = defaultRetention
+	}
+	until = afterClosing(remediation, retention)
+	if reopenable := afterClosing(remediation, reopenWithin(remediation)); reopenable.After(until) {
+		until = reopenable
+	}
+	return until, true
 }
 
 // EpisodeOf is the episode of a finding; one that says none is of an unknown one.

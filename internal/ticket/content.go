@@ -67,10 +67,21 @@ func compose(content Content, detail detail) Message {
 		Since:       content.Finding.Since.Time,
 		Attempt:     max(content.Remediation.Status.Attempt, 1),
 		TicketURL:   content.TicketURL,
-		Title:       titleOf(identity),
-		Body:        bodyOf(content, identity, detail),
+		Title:       content.foreign(titleOf(identity)),
+		Body:        content.foreign(bodyOf(content, identity, detail)),
 		Links:       linksOf(content.Subject),
 	}
+}
+
+// foreign breaks what looks like the key of another ticket in a text that people wrote: a message that names another ticket is
+// not Gemba's (Verify), and nobody mutes a ticket by such words.
+func (c Content) foreign(text string) string {
+	return keyForm.ReplaceAllStringFunc(text, func(key string) string {
+		if key == c.TicketKey || key == c.SubjectKey {
+			return key
+		}
+		return strings.Replace(key, "-", "\u2011", 1)
+	})
 }
 
 // maxTitle is what every built-in system takes for a title, in characters: Jira, Redmine and GitLab take 255.

@@ -10,15 +10,13 @@ import (
 )
 
 // repeatable says whether a message that may have arrived may be sent again: the receiver recognises it, or it opens nothing
-// where tickets can be looked for. A comment is then at worst read twice.
+// where tickets can be looked for. A comment is at worst read twice, and so nothing waits for one.
 func repeatable(delivery *v1alpha1.Delivery, unknown v1alpha1.UnknownOutcome) bool {
-	switch unknown {
-	case v1alpha1.UnknownDeduplicate:
+	switch {
+	case unknown == v1alpha1.UnknownDeduplicate, delivery.Operation == v1alpha1.OperationComment:
 		return true
-	case v1alpha1.UnknownSearch:
-		return delivery.Operation != v1alpha1.OperationCreate
 	default:
-		return false
+		return unknown == v1alpha1.UnknownSearch && delivery.Operation != v1alpha1.OperationCreate
 	}
 }
 

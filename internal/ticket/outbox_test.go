@@ -129,6 +129,11 @@ func TestNext(t *testing.T) {
 				Unknown: v1alpha1.UnknownSearch},
 			want: ticket.StepSend, operation: closing, delivery: v1alpha1.DeliverySending, state: opened,
 		},
+		"a comment whose sender died is said again, whoever receives it": {
+			situation: situation{Ticket: told(opened, v1alpha1.OperationComment, v1alpha1.DeliverySending), Want: ticket.WantOpen,
+				Unknown: v1alpha1.UnknownHold},
+			want: ticket.StepSend, operation: v1alpha1.OperationComment, delivery: v1alpha1.DeliverySending, state: opened,
+		},
 		"a ticket is looked for before it is first opened": {
 			situation: situation{Ticket: v1alpha1.TicketStatus{State: pending}, Want: ticket.WantOpen, Look: true},
 			want:      ticket.StepFind, operation: create, state: pending,

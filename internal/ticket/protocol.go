@@ -65,7 +65,9 @@ func CompileProtocol(declared *v1alpha1.TicketProtocol) (*Protocol, error) {
 		}
 	}
 	if declared.Read != nil {
-		p.read = c.request("read", declared.Read)
+		p.read = c.request("read", &v1alpha1.TicketRequest{
+			Method: "GET", Path: declared.Read.Path, URL: declared.Read.URL, State: declared.Read.State,
+		})
 	}
 	if declared.Find != nil {
 		p.find = c.search(declared.Find)

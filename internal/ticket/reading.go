@@ -12,9 +12,11 @@ import (
 // between people.
 const reopenings = 1
 
-// Readable says whether it is worth asking what became of a ticket: it should be open, and nothing is under way.
+// Readable says whether it is worth asking what became of a ticket: it should be open, or was left closed, and nothing is under
+// way.
 func Readable(ticket v1alpha1.TicketStatus) bool {
-	return ticket.State == v1alpha1.TicketOpen && ticket.ID != "" && !InFlight(ticket) && !held(ticket)
+	open := ticket.State == v1alpha1.TicketOpen || LeftClosed(ticket)
+	return open && ticket.ID != "" && !InFlight(ticket) && !held(ticket)
 }
 
 // Read takes what the ticket system says of an open ticket. That somebody has closed it counts where the finding stands.
@@ -22,6 +24,12 @@ func Read(ticket v1alpha1.TicketStatus, known Known, stands bool, now time.Time)
 	ticket = *ticket.DeepCopy()
 	if known.URL != "" {
 		ticket.URL = known.URL
+	}
+	if known.Open {
+		ticket.State, ticket.ClosedAt = v1alpha1.TicketOpen, nil
+	}
+	if ticket.State == v1alpha1.TicketClosed {
+		return ticket
 	}
 	if known.Closed {
 		at := metav1.NewTime(now)

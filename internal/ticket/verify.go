@@ -63,7 +63,7 @@ func (r *protocolRequest) verifyBody(
 
 // Mention is a message of which only is known what the status of its ticket says: enough for the target of a request.
 func Mention(about v1alpha1.TicketStatus) Message {
-	mention := Message{TicketKey: about.Key, SubjectKey: about.SubjectKey, TicketID: about.ID}
+	mention := Message{TicketKey: about.Key, SubjectKey: about.SubjectKey, TicketID: about.ID, TicketURL: about.URL}
 	if about.Delivery != nil {
 		mention.Operation, mention.MessageKey = about.Delivery.Operation, about.Delivery.MessageKey
 	}

@@ -49,3 +49,20 @@ func TestAMessageIsVerifiedBeforeItIsSentAgain(t *testing.T) {
 		}
 	}
 }
+
+// Whoever writes a process cannot keep its tickets from being opened by naming another ticket.
+func TestWordsThatLookLikeTheKeyOfAnotherTicketMuteNothing(t *testing.T) {
+	t.Parallel()
+	process := sample()
+	process.Spec.Why = "As in gemba-0123456789abcdef0123456789abcdef01234567, and in gemba-ticket."
+	request, message := render(t, saying(v1alpha1.OperationCreate, ticket.ReasonOpened, process))
+	about := v1alpha1.TicketStatus{Key: "gemba-ticket", SubjectKey: "gemba-subject", Delivery: &v1alpha1.Delivery{
+		Operation: v1alpha1.OperationCreate, Sequence: 3, MessageKey: request.MessageKey, Body: request.Body,
+	}}
+	if err := webhook(t).Verify(t.Context(), about); err != nil {
+		t.Error(err)
+	}
+	if !strings.Contains(message.Body, "As in gemba\u20110123456789abcdef") {
+		t.Errorf("it reads %s", message.Body)
+	}
+}

@@ -72,6 +72,8 @@ func malformedPolicies() map[string]malformed {
 		"a limit beyond 32 bits":              {valid(), edits{"spec.limits.maxHandoffs": int64(1) << 31}, "less than or equal to 200"},
 		"a limit on reviews of no time":       {valid(), edits{"spec.limits.maxProcessReviewInterval": "P0D"}, "the period is zero"},
 		"a waiver of no time":                 {valid(), edits{"spec.limits.maxWaiver": "P0M"}, "the period is zero"},
+		"remediations kept for no time":       {valid(), edits{"spec.retention.closedRemediations": "P0D"}, "the period is zero"},
+		"remediations kept for a while":       {valid(), edits{"spec.retention.closedRemediations": "a while"}, "should match"},
 		"twenty-one extensions":               {valid(), edits{"spec.limits.maxWaiverExtensions": int64(21)}, "less than or equal to 20"},
 		"a priority beyond all others":        {valid(), edits{"spec.priority": int64(1000001)}, "less than or equal to 1000000"},
 		"a rule that is set twice":            {valid(), edits{"spec.rules": many(2, func(int) any { return map[string]any{"name": "NoCustomer"} })}, "Duplicate value"},
