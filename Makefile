@@ -115,7 +115,7 @@ test-integration: controlplane prometheus tool-helm tool-kustomize ## Test what 
 	TZ=$(far_zone) go test -v -count=1 -timeout $(TEST_TIMEOUT) $(zoned_integration)
 
 .PHONY: e2e-tickets
-e2e-tickets: controlplane gitea ## Test the life of a ticket with the built manager and a real Gitea.
+e2e-tickets: controlplane gitea standardwebhooks ## Test the life of a ticket with the built manager, a real Gitea, and readers that share no code with it.
 	go test -count=1 -timeout $(TEST_TIMEOUT) $(tickets)
 
 .PHONY: fuzz
@@ -139,6 +139,10 @@ prometheus: ## Build Prometheus once per user and link bin/prometheus.
 .PHONY: gitea
 gitea: ## Build Gitea once per user and link bin/gitea; this one needs a C compiler.
 	hack/gitea/build.sh
+
+.PHONY: standardwebhooks
+standardwebhooks: ## Install the npm package that checks signatures in tests; this one needs Node.
+	hack/standardwebhooks/install.sh
 
 .PHONY: install
 install: tool-kustomize ## Install the CRDs into the cluster of your kubeconfig.
