@@ -14,8 +14,10 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/governance"
@@ -67,6 +69,7 @@ type RemediationReconciler struct {
 
 // Reconcile observes the finding of one Remediation, judges where it stands, and does the next thing about its ticket.
 func (r *RemediationReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
+	defer r.sending.begin(request.NamespacedName)()
 	if err := r.storeLeftover(ctx, request.NamespacedName); err != nil {
 		return afterConflict(err)
 	}
@@ -212,9 +215,12 @@ func isAbout(of subjectKey) func(client.Object) bool {
 
 // SetupWithManager wakes the reconciler for Remediations, their subjects and their ticket systems.
 func (r *RemediationReconciler) SetupWithManager(mgr ctrl.Manager) error {
+	r.sending.turns = make(chan event.TypedGenericEvent[*v1alpha1.Remediation], turnsAtOnce)
+	turns := source.Channel(r.sending.turns, &handler.TypedEnqueueRequestForObject[*v1alpha1.Remediation]{})
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("remediation").
 		For(&v1alpha1.Remediation{}).
+		WatchesRawSource(turns).
 		Watches(&v1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject(v1alpha1.KindProcess))).
 		Watches(&v1alpha1.KPI{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject(v1alpha1.KindKPI))).
 		Watches(&v1alpha1.TicketSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofTicketSystem)).

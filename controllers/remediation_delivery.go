@@ -102,7 +102,7 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 	if p.blocked != "" {
 		return r.settleBlocked(ctx, p)
 	}
-	leave, free := r.sending.take(client.ObjectKeyFromObject(p.system))
+	leave, free := r.sending.take(client.ObjectKeyFromObject(p.system), client.ObjectKeyFromObject(p.remediation))
 	if !free {
 		return errBusy
 	}

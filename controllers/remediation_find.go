@@ -65,7 +65,7 @@ func (r *RemediationReconciler) taken(ctx context.Context, p *pass) (map[string]
 func (r *RemediationReconciler) lookFor(
 	ctx context.Context, p *pass, step ticket.Step, target *endpoint,
 ) (known ticket.Known, found bool, err error) {
-	leave, free := r.sending.take(client.ObjectKeyFromObject(p.system))
+	leave, free := r.sending.take(client.ObjectKeyFromObject(p.system), client.ObjectKeyFromObject(p.remediation))
 	if !free {
 		return ticket.Known{}, false, errBusy
 	}

@@ -82,7 +82,7 @@ func (r *RemediationReconciler) read(ctx context.Context, p *pass) error {
 		p.blocked = ""
 		return err
 	}
-	leave, free := r.sending.take(client.ObjectKeyFromObject(p.system))
+	leave, free := r.sending.take(client.ObjectKeyFromObject(p.system), client.ObjectKeyFromObject(p.remediation))
 	if !free {
 		return errBusy
 	}
