@@ -136,6 +136,11 @@ func (p *plane) create(ctx context.Context, count int, object func(i int) client
 
 // severalAtOnce does something so many times, by as many workers as the manager has, until an error.
 func severalAtOnce(ctx context.Context, count int, do func(ctx context.Context, i int) error) error {
+	return someAtOnce(ctx, workers, count, do)
+}
+
+// someAtOnce does something so many times, by some workers, until an error.
+func someAtOnce(ctx context.Context, workers, count int, do func(ctx context.Context, i int) error) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	numbers := make(chan int)

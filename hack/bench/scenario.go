@@ -20,6 +20,7 @@ func scenarios() []scenario {
 		{"kpi-samples", "5,000 KPIs over 50 queries on a real Prometheus", kpiSamples},
 		{"kpi-hanging-source", "one source that accepts and never answers, beside four that do", kpiHangingSource},
 		{"process-rollup", "2,000 KPIs of 100 processes change at once", processRollUp},
+		{"tickets", "1,000 tickets through a webhook", tickets},
 	}
 }
 
