@@ -14,7 +14,6 @@ import (
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -215,12 +214,10 @@ func isAbout(of subjectKey) func(client.Object) bool {
 
 // SetupWithManager wakes the reconciler for Remediations, their subjects and their ticket systems.
 func (r *RemediationReconciler) SetupWithManager(mgr ctrl.Manager) error {
-	r.sending.turns = make(chan event.TypedGenericEvent[*v1alpha1.Remediation], turnsAtOnce)
-	turns := source.Channel(r.sending.turns, &handler.TypedEnqueueRequestForObject[*v1alpha1.Remediation]{})
 	err := ctrl.NewControllerManagedBy(mgr).
 		Named("remediation").
 		For(&v1alpha1.Remediation{}).
-		WatchesRawSource(turns).
+		WatchesRawSource(source.Func(r.sending.follow)).
 		Watches(&v1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject(v1alpha1.KindProcess))).
 		Watches(&v1alpha1.KPI{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject(v1alpha1.KindKPI))).
 		Watches(&v1alpha1.TicketSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofTicketSystem)).

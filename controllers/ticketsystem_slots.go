@@ -1,15 +1,15 @@
 package controllers
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-
-	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
 const (
@@ -18,24 +18,36 @@ const (
 	sendsAtOnce = 2
 	// busyRetry is how soon a pass is repeated at the latest that found the TicketSystem busy. Usually it is told before.
 	busyRetry = 5 * time.Second
-	// turnsAtOnce is how many Remediations can be told at once that it is their turn.
-	turnsAtOnce = 1024
 )
+
+// turnPriority puts a pass whose turn it is before all others: a place waits for it.
+var turnPriority = 10
 
 // errBusy says that as many messages are under way to the TicketSystem as may be. Nothing was written or sent.
 var errBusy = errors.New("as many messages are under way to the ticket system as may be")
 
 // slots hand out the places of messages that are under way to each TicketSystem. Who finds none waits in line, one namespace
 // after the other, so that one with a thousand messages holds up no other; when a place is free, it is kept for the next, who
-// is told. The zero value has no line of who is told: then everybody looks again after busyRetry. Safe for concurrent use.
+// is told. Where nobody follows, everybody looks again after busyRetry. Safe for concurrent use.
 type slots struct {
 	mu      sync.Mutex
 	systems map[types.NamespacedName]*places
 	// called are the Remediations that a place is kept for.
 	called map[types.NamespacedName]turn
 	number int
-	// turns tells them.
-	turns chan event.TypedGenericEvent[*v1alpha1.Remediation]
+	// queue is that of the controller, by which they are told.
+	queue requestQueue
+}
+
+// requestQueue is the queue of a controller. It never makes anybody wait, and holds a request once until it is worked on.
+type requestQueue = workqueue.TypedRateLimitingInterface[reconcile.Request]
+
+// follow is a source for the controller whose passes take places.
+func (s *slots) follow(_ context.Context, queue requestQueue) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.queue = queue
+	return nil
 }
 
 // turn is a place that is kept.
@@ -103,11 +115,13 @@ func (s *slots) call(system, asking types.NamespacedName) {
 }
 
 func (s *slots) tell(whom types.NamespacedName) {
-	object := &v1alpha1.Remediation{ObjectMeta: metav1.ObjectMeta{Namespace: whom.Namespace, Name: whom.Name}}
-	select {
-	case s.turns <- event.TypedGenericEvent[*v1alpha1.Remediation]{Object: object}:
+	request := reconcile.Request{NamespacedName: whom}
+	switch queue := s.queue.(type) {
+	case nil:
+	case priorityqueue.PriorityQueue[reconcile.Request]:
+		queue.AddWithOpts(priorityqueue.AddOpts{Priority: &turnPriority}, request)
 	default:
-		// It looks again by itself.
+		queue.Add(request)
 	}
 }
 

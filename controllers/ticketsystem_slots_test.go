@@ -1,19 +1,22 @@
 package controllers
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
 	"k8s.io/apimachinery/pkg/types"
-	"sigs.k8s.io/controller-runtime/pkg/event"
-
-	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"k8s.io/client-go/util/workqueue"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 )
 
 var desk = types.NamespacedName{Namespace: "platform", Name: "desk"}
 
 func newSlots() *slots {
-	return &slots{turns: make(chan event.TypedGenericEvent[*v1alpha1.Remediation], 1000)}
+	s := &slots{}
+	queue := workqueue.NewTypedRateLimitingQueue(workqueue.DefaultTypedControllerRateLimiter[reconcile.Request]())
+	_ = s.follow(context.Background(), queue)
+	return s
 }
 
 func waiting(namespace string, i int) types.NamespacedName {
@@ -23,13 +26,12 @@ func waiting(namespace string, i int) types.NamespacedName {
 // told is who was told last that it is their turn.
 func (s *slots) told(t *testing.T) types.NamespacedName {
 	t.Helper()
-	select {
-	case whom := <-s.turns:
-		return types.NamespacedName{Namespace: whom.Object.Namespace, Name: whom.Object.Name}
-	default:
+	if s.queue.Len() == 0 {
 		t.Fatal("nobody is told that it is their turn")
-		return types.NamespacedName{}
 	}
+	request, _ := s.queue.Get()
+	s.queue.Done(request)
+	return request.NamespacedName
 }
 
 func TestOneNamespaceWithManyMessagesHoldsUpNoOther(t *testing.T) {
