@@ -3,6 +3,7 @@ package controllers_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -71,6 +72,17 @@ func (t *tracked) status(ctx context.Context) v1alpha1.TicketStatus {
 	tickets := t.remediation(ctx).Status.Tickets
 	Expect(tickets).To(HaveLen(1))
 	return tickets[0]
+}
+
+// names are what the tickets are called, by what they are about.
+func (t *tracked) names(ctx context.Context) map[string]string {
+	GinkgoHelper()
+	names := map[string]string{}
+	for _, remediation := range t.remediations(ctx) {
+		Expect(remediation.Status.Tickets).To(HaveLen(1))
+		names[remediation.Spec.Finding.About] = remediation.Status.Tickets[0].ID
+	}
+	return names
 }
 
 var _ = Describe("A type of ticket system", func() {
@@ -386,4 +398,33 @@ var _ = Describe("A type of ticket system", func() {
 		Expect(string(shown)).NotTo(ContainSubstring(vendorToken))
 		Expect(w.manager.recordedEvents()).NotTo(ContainElement(ContainSubstring(vendorToken)))
 	})
+
+	DescribeTable("takes up all its tickets again, however many pages they are on", eachVendor(func(ctx SpecContext, of vendor) {
+		const count = 7
+		t := newTracked(ctx, of)
+		// Readings of many tickets are spread, and the world would never be quiet.
+		system := &v1alpha1.TicketSystem{}
+		Expect(env.Client.Get(ctx, client.ObjectKey{Namespace: t.namespace, Name: "desk"}, system)).To(Succeed())
+		system.Spec.ReadEvery = "0s"
+		Expect(env.Client.Update(ctx, system)).To(Succeed())
+		findings := make([]v1alpha1.Finding, count)
+		for i := range findings {
+			findings[i] = overdueFinding()
+			findings[i].About = fmt.Sprint("requirement-", i)
+		}
+		t.judged(ctx, findings...)
+		t.quiet(ctx)
+		before := t.names(ctx)
+		Expect(before).To(HaveLen(count))
+		Expect(t.tracker.Tickets()).To(HaveLen(count))
+		t.advance(time.Hour)
+		for _, gone := range t.remediations(ctx) {
+			gone.Finalizers = nil
+			Expect(env.Client.Update(ctx, &gone)).To(Succeed())
+			Expect(client.IgnoreNotFound(env.Client.Delete(ctx, &gone))).To(Succeed())
+		}
+		t.quiet(ctx)
+		Expect(t.names(ctx)).To(Equal(before))
+		Expect(t.tracker.Tickets()).To(HaveLen(count))
+	})...)
 })
