@@ -9,6 +9,7 @@ import (
 	"github.com/go-logr/logr"
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -76,6 +77,26 @@ func bind(ctx context.Context, user string, roles ...string) {
 			RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: role},
 			Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: rbacv1.UserKind, Name: user}},
 		})).To(Succeed())
+		awaitRights(ctx, user, role)
+	}
+}
+
+// awaitRights waits until the API server goes by a role that was bound to a user: its authorizer learns of it by a watch, which
+// on a busy machine takes a moment.
+func awaitRights(ctx context.Context, user, role string) {
+	GinkgoHelper()
+	var bound rbacv1.ClusterRole
+	Expect(env.Client.Get(ctx, client.ObjectKey{Name: role}, &bound)).To(Succeed())
+	for _, rule := range bound.Rules {
+		Eventually(func(ctx context.Context) (bool, error) {
+			asked := &authorizationv1.SubjectAccessReview{Spec: authorizationv1.SubjectAccessReviewSpec{
+				User: user, ResourceAttributes: &authorizationv1.ResourceAttributes{
+					Namespace: namespace, Verb: rule.Verbs[0], Group: rule.APIGroups[0], Resource: rule.Resources[0],
+				},
+			}}
+			err := env.Client.Create(ctx, asked)
+			return asked.Status.Allowed, err
+		}).WithContext(ctx).WithTimeout(time.Minute).WithPolling(20 * time.Millisecond).Should(BeTrue())
 	}
 }
 
