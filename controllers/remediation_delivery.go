@@ -26,10 +26,29 @@ func (r *RemediationReconciler) deliver(ctx context.Context, p *pass) error {
 	if err := r.look(ctx, p); err != nil {
 		return err
 	}
-	if err := r.read(ctx, p); err != nil {
+	leave, err := r.read(ctx, p)
+	if err != nil {
 		return err
 	}
+	defer leave()
 	return r.act(ctx, p)
+}
+
+// place takes a place at the ticket system of a pass, where it has none yet. A pass keeps it from its first question to its
+// message: who gave it back in between would have asked in vain, because what was answered is written down with the message.
+func (r *RemediationReconciler) place(p *pass) (leave func(), err error) {
+	if p.placed {
+		return func() {}, nil
+	}
+	giveBack, free := r.sending.take(client.ObjectKeyFromObject(p.system), client.ObjectKeyFromObject(p.remediation))
+	if !free {
+		return nil, errBusy
+	}
+	p.placed = true
+	return func() {
+		p.placed = false
+		giveBack()
+	}, nil
 }
 
 // act does the next thing about the ticket of a pass.
@@ -102,9 +121,9 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 	if p.blocked != "" {
 		return r.settleBlocked(ctx, p)
 	}
-	leave, free := r.sending.take(client.ObjectKeyFromObject(p.system), client.ObjectKeyFromObject(p.remediation))
-	if !free {
-		return errBusy
+	leave, err := r.place(p)
+	if err != nil {
+		return err
 	}
 	defer leave()
 	announced, err := r.compose(ctx, p, step, target)

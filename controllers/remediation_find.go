@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
@@ -21,6 +19,11 @@ func (r *RemediationReconciler) find(ctx context.Context, p *pass, step ticket.S
 	if p.blocked != "" {
 		return r.settleBlocked(ctx, p)
 	}
+	leave, err := r.place(p)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	known, found, err := r.lookFor(ctx, p, step, target)
 	if err != nil {
 		return err
@@ -61,15 +64,10 @@ func (r *RemediationReconciler) taken(ctx context.Context, p *pass) (map[string]
 	return names, nil
 }
 
-// lookFor looks for the ticket of a step within the bounds of what may be under way at once.
+// lookFor looks for the ticket of a step.
 func (r *RemediationReconciler) lookFor(
 	ctx context.Context, p *pass, step ticket.Step, target *endpoint,
 ) (known ticket.Known, found bool, err error) {
-	leave, free := r.sending.take(client.ObjectKeyFromObject(p.system), client.ObjectKeyFromObject(p.remediation))
-	if !free {
-		return ticket.Known{}, false, errBusy
-	}
-	defer leave()
 	taken, err := r.taken(ctx, p)
 	if err != nil {
 		return ticket.Known{}, false, err

@@ -32,6 +32,8 @@ type pass struct {
 	unasked string
 	// lookup is the answer to what was asked before a message is written.
 	lookup ticket.Looked
+	// placed is true while the pass has a place at its ticket system.
+	placed bool
 	// looked is true once the ticket was looked for and is not there.
 	looked bool
 	// endpoint tells one version of the TicketSystem and its Secrets from another; empty where nobody has looked.

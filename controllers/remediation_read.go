@@ -61,37 +61,37 @@ func (r *readings) forget(key types.NamespacedName) {
 	delete(r.last, key)
 }
 
-// read asks what became of an open ticket, when its time has come. What cannot be asked now is asked the next time.
-func (r *RemediationReconciler) read(ctx context.Context, p *pass) error {
+// read asks what became of an open ticket, when its time has come. What cannot be asked now is asked the next time. The place
+// at the ticket system is for the rest of the pass.
+func (r *RemediationReconciler) read(ctx context.Context, p *pass) (leave func(), err error) {
+	nothing := func() {}
 	if !p.readable() {
-		return nil
+		return nothing, nil
 	}
 	if language, err := ticket.LanguageOf(&p.system.Spec); err != nil || !language.CanRead() {
-		return nil
+		return nothing, nil
 	}
 	every, key := readEvery(p.system), client.ObjectKeyFromObject(p.remediation)
 	due := r.readings.due(key, every, p.now)
 	if p.now.Before(due) {
 		p.wake = append(p.wake, due)
-		return nil
+		return nothing, nil
 	}
 	p.wake = append(p.wake, p.now.Add(every))
 	target, err := r.target(ctx, p, false)
 	if err != nil || target == nil {
 		// Why nothing can be asked is said where something must be.
 		p.blocked = ""
-		return err
+		return nothing, err
 	}
-	leave, free := r.sending.take(client.ObjectKeyFromObject(p.system), client.ObjectKeyFromObject(p.remediation))
-	if !free {
-		return errBusy
+	if leave, err = r.place(p); err != nil {
+		return nil, err
 	}
-	defer leave()
 	r.readings.done(key, p.now)
 	if known, read := target.read(ctx, p.ticket, r.Clock.Now()); read {
 		p.ticket = ticket.Read(p.ticket, known, p.verdict.Gone == "", p.now)
 	}
-	return nil
+	return leave, nil
 }
 
 // readable is true where it is of use to know what became of the ticket.
