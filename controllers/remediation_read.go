@@ -68,9 +68,6 @@ func (r *RemediationReconciler) read(ctx context.Context, p *pass) (leave func()
 	if !p.readable() {
 		return nothing, nil
 	}
-	if language, err := ticket.LanguageOf(&p.system.Spec); err != nil || !language.CanRead() {
-		return nothing, nil
-	}
 	every, key := readEvery(p.system), client.ObjectKeyFromObject(p.remediation)
 	due := r.readings.due(key, every, p.now)
 	if p.now.Before(due) {
@@ -96,8 +93,11 @@ func (r *RemediationReconciler) read(ctx context.Context, p *pass) (leave func()
 
 // readable is true where it is of use to know what became of the ticket.
 func (p *pass) readable() bool {
-	return p.system != nil && !p.system.Spec.DryRun && !p.observation.Silent && p.remediation.DeletionTimestamp == nil &&
-		readEvery(p.system) > 0 && ticket.Readable(p.ticket)
+	if p.system == nil || p.system.Spec.DryRun || p.observation.Silent || p.remediation.DeletionTimestamp != nil {
+		return false
+	}
+	language, err := ticket.LanguageOf(&p.system.Spec)
+	return err == nil && language.CanRead() && readEvery(p.system) > 0 && ticket.Readable(p.ticket)
 }
 
 // read asks for the state of a ticket; read is false where that is not known. An answer that the ticket is not there says nothing

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"syscall"
 	"time"
 
@@ -42,19 +41,7 @@ type Gitea struct {
 // FindGitea is the path of the Gitea program: what GITEA_BINARY names, else the one in bin/gitea of the repository
 // (make gitea).
 func FindGitea() (string, error) {
-	// What the user has set is never second-guessed.
-	if program := os.Getenv(giteaVariable); program != "" {
-		return program, nil
-	}
-	root, err := repositoryRoot()
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(root, "bin", "gitea", "gitea")
-	if !exists(program) {
-		return "", errors.New("no Gitea in bin/gitea: run make gitea, or set " + giteaVariable)
-	}
-	return program, nil
+	return findProgram("Gitea", giteaVariable)
 }
 
 // StartGitea starts an empty Gitea and returns when its API answers. What was started is gone again when it returns an

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 const assetsVariable = "KUBEBUILDER_ASSETS"
@@ -41,4 +42,22 @@ func assetsDirectory(root string) (string, error) {
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil
+}
+
+// findProgram is the path of a program: what a variable of the environment names, else the one that make built into bin.
+func findProgram(name, variable string) (string, error) {
+	// What the user has set is never second-guessed.
+	if program := os.Getenv(variable); program != "" {
+		return program, nil
+	}
+	root, err := repositoryRoot()
+	if err != nil {
+		return "", err
+	}
+	built := strings.ToLower(name)
+	program := filepath.Join(root, "bin", built, built)
+	if !exists(program) {
+		return "", fmt.Errorf("no %s in bin/%s: run make %s, or set %s", name, built, built, variable)
+	}
+	return program, nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"regexp"
 	"syscall"
 	"time"
@@ -41,19 +40,7 @@ type Prometheus struct {
 // FindPrometheus is the path of the Prometheus program: what PROMETHEUS_BINARY names, else the one in bin/prometheus
 // of the repository (make prometheus).
 func FindPrometheus() (string, error) {
-	// What the user has set is never second-guessed.
-	if program := os.Getenv(prometheusVariable); program != "" {
-		return program, nil
-	}
-	root, err := repositoryRoot()
-	if err != nil {
-		return "", err
-	}
-	program := filepath.Join(root, "bin", "prometheus", "prometheus")
-	if !exists(program) {
-		return "", errors.New("no Prometheus in bin/prometheus: run make prometheus, or set " + prometheusVariable)
-	}
-	return program, nil
+	return findProgram("Prometheus", prometheusVariable)
 }
 
 // StartPrometheus starts a Prometheus and returns when it answers queries. The first scrape comes some five seconds
