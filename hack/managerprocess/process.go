@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -96,7 +97,7 @@ func (p *Process) AwaitReady(ctx context.Context) error {
 		return false, nil
 	})
 	if wait.Interrupted(err) {
-		return fmt.Errorf("the manager does not get ready: %w\n%s", err, p.lastWords())
+		return fmt.Errorf("the manager does not get ready: %w\n%s", err, p.LastWords())
 	}
 	return err
 }
@@ -105,7 +106,7 @@ func (p *Process) AwaitReady(ctx context.Context) error {
 func (p *Process) Check() error {
 	select {
 	case <-p.ended:
-		return fmt.Errorf("the manager has ended:\n%s", p.lastWords())
+		return fmt.Errorf("the manager has ended:\n%s", p.LastWords())
 	default:
 		return nil
 	}
@@ -145,7 +146,8 @@ func (p *Process) Signal(signal syscall.Signal) error {
 	return nil
 }
 
-func (p *Process) lastWords() string {
+// LastWords are the last lines that it has logged.
+func (p *Process) LastWords() string {
 	content, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()
@@ -154,12 +156,24 @@ func (p *Process) lastWords() string {
 	return string(bytes.Join(lines[max(0, len(lines)-15):], []byte("\n")))
 }
 
-// FreeAddress finds a port of this machine that is free now; nobody else is expected to take it in the moment until it
-// is used.
+// FreeAddress finds a port of this machine that is free. It lies below those that the kernel hands out, so that no
+// connection or server that asks for any port takes it in the moment until it is used.
 func FreeAddress(ctx context.Context) (string, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
+	var failed error
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", lowestPort+rand.IntN(lowestEphemeral-lowestPort)) //nolint:gosec // no secret
+		listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+		if err == nil {
+			return address, listener.Close()
+		}
+		failed = err
 	}
-	return listener.Addr().String(), listener.Close()
+	return "", fmt.Errorf("find a free port: %w", failed)
 }
+
+// The ports that are chosen from: IANA's registered ones below the range that Linux takes for connections by default
+// (net.ipv4.ip_local_port_range).
+const (
+	lowestPort      = 10000
+	lowestEphemeral = 32768
+)

@@ -66,7 +66,12 @@ func start(ctx context.Context, arguments ...string) *managerprocess.Process {
 		}, arguments...),
 	})
 	Expect(err).NotTo(HaveOccurred())
-	DeferCleanup(process.Stop)
+	DeferCleanup(func() error {
+		if CurrentSpecReport().Failed() {
+			AddReportEntry("the manager's last words", process.LastWords())
+		}
+		return process.Stop()
+	})
 	Expect(process.AwaitReady(ctx)).To(Succeed())
 	return process
 }
