@@ -17,6 +17,7 @@ import (
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/governance"
 	"github.com/gemba-dev/gemba/internal/status"
+	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
 // GovernancePolicyReconciler tells whether policies are understood and which namespaces they judge.
@@ -91,10 +92,11 @@ func (r *GovernancePolicyReconciler) missing(
 		}
 	}
 	for _, route := range policy.Spec.Routes {
-		ref := route.TicketSystemRef
-		key := client.ObjectKey{Namespace: string(ref.Namespace), Name: string(ref.Name)}
-		note(&governancev1alpha1.TicketSystem{}, key, fmt.Sprintf(
-			"TicketSystem %s of route %s does not exist: create it, or name another one.", key, route.Name))
+		for _, ref := range ticket.PaceOf(&route.Pace).Systems(route.TicketSystemRef) {
+			key := client.ObjectKey{Namespace: string(ref.Namespace), Name: string(ref.Name)}
+			note(&governancev1alpha1.TicketSystem{}, key, fmt.Sprintf(
+				"TicketSystem %s of route %s does not exist: create it, or name another one.", key, route.Name))
+		}
 	}
 	return missing, err
 }

@@ -9,11 +9,12 @@ import (
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
-// Fields by which objects are found. The first two are selectable at the API server under the same names, so that a
-// list by them is the same with and without a cache.
+// Fields by which objects are found. The first three are selectable at the API server under the same names, so that a
+// list by them is the same with and without a cache; but for the systems of an escalation, which the cache alone knows.
 const (
 	fieldSubject      = "spec.subjectRef.name"
 	fieldTicketSystem = "spec.route.ticketSystemRef.name"
+	fieldGroup        = "spec.group.scope"
 	fieldCadence      = "spec.reviews.cadenceRef.name"
 	fieldReference    = "spec.steps.processRef"
 	fieldProcess      = "spec.processRef.name"
@@ -32,6 +33,7 @@ func SetupIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		{&governancev1alpha1.Waiver{}, fieldSubject, subjectOf},
 		{&governancev1alpha1.Remediation{}, fieldSubject, subjectOf},
 		{&governancev1alpha1.Remediation{}, fieldTicketSystem, ticketSystemOf},
+		{&governancev1alpha1.Remediation{}, fieldGroup, groupScopeOf},
 		{&governancev1alpha1.Process{}, fieldCadence, cadencesOf},
 		{&governancev1alpha1.Process{}, fieldReference, referencedBy},
 		{&governancev1alpha1.KPI{}, fieldCadence, cadencesOf},
@@ -83,7 +85,22 @@ func ticketSystemOf(object client.Object) []string {
 	if !ok {
 		return nil
 	}
-	return []string{string(remediation.Spec.Route.TicketSystemRef.Name)}
+	route := &remediation.Spec.Route
+	names := []string{string(route.TicketSystemRef.Name)}
+	for _, step := range route.Escalate {
+		if step.TicketSystemRef != nil {
+			names = append(names, string(step.TicketSystemRef.Name))
+		}
+	}
+	return names
+}
+
+func groupScopeOf(object client.Object) []string {
+	remediation, ok := object.(*governancev1alpha1.Remediation)
+	if !ok || remediation.Spec.Group == nil {
+		return nil
+	}
+	return []string{string(remediation.Spec.Group.Scope)}
 }
 
 func cadencesOf(object client.Object) []string {

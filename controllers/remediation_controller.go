@@ -49,6 +49,8 @@ type RemediationReconciler struct {
 	Reachability *Reachability
 	// Observer is told of each try; may be nil.
 	Observer ticket.Observer
+	// Settle is how long after a subject was first seen its findings come to no group; see RemediationOpener.
+	Settle time.Duration
 	// DeletionGrace is how long a Remediation that is deleted waits for its ticket to be closed. Default: 24 hours.
 	DeletionGrace time.Duration
 
@@ -96,6 +98,7 @@ func (r *RemediationReconciler) lead(ctx context.Context, pass *pass) (ctrl.Resu
 		return ctrl.Result{}, nil
 	}
 	pass.judge()
+	pass.dropUntaken()
 	if done, err := r.retire(ctx, pass); done || err != nil {
 		return afterConflict(err)
 	}
@@ -111,7 +114,7 @@ func (r *RemediationReconciler) remediation(ctx context.Context, key types.Names
 	if err := r.Get(ctx, key, remediation); err != nil {
 		return nil, client.IgnoreNotFound(err)
 	}
-	if remediation.Spec.SubjectRef == nil || remediation.Spec.Finding == nil {
+	if spec := &remediation.Spec; spec.Group == nil && (spec.SubjectRef == nil || spec.Finding == nil) {
 		return nil, nil
 	}
 	return remediation, nil
@@ -129,7 +132,7 @@ func (r *RemediationReconciler) grace() time.Duration {
 func (r *RemediationReconciler) letGo(ctx context.Context, remediation *v1alpha1.Remediation) error {
 	return r.release(ctx, &pass{
 		now: secondsNow(r.Clock), before: remediation.DeepCopy(), remediation: remediation,
-		ticket: ticketOf(remediation, remediation.Spec.Route.TicketSystemRef, r.ClusterID),
+		errands: []*errand{{ticket: ticketOf(remediation, remediation.Spec.Route.TicketSystemRef, r.ClusterID)}},
 	})
 }
 
@@ -155,25 +158,28 @@ func afterConflict(err error) (ctrl.Result, error) {
 
 // observe gathers what a pass needs.
 func (r *RemediationReconciler) observe(ctx context.Context, remediation *v1alpha1.Remediation) (*pass, error) {
-	now := secondsNow(r.Clock)
-	subject, _, err := observer{r}.subject(ctx, keyOf(remediation.Namespace, *remediation.Spec.SubjectRef))
-	if err != nil {
-		return nil, err
-	}
 	p := &pass{
-		now: now, before: remediation.DeepCopy(), remediation: remediation, subject: subject,
-		observation: ticket.Observe(remediation, subject), clusterID: r.ClusterID, grace: r.grace(),
+		now: secondsNow(r.Clock), before: remediation.DeepCopy(), remediation: remediation,
+		clusterID: r.ClusterID, grace: r.grace(), pace: ticket.PaceOf(&remediation.Spec.Route.Pace),
 	}
-	if err := r.disclaim(ctx, p); err != nil {
+	if err := r.observeFindings(ctx, p); err != nil {
 		return nil, err
 	}
-	ref := remediation.Spec.Route.TicketSystemRef
-	p.system, p.readiness, err = findTicketSystem(ctx, r, ref, remediation.Namespace)
+	return p, r.errandsOf(ctx, p)
+}
+
+// observeFindings looks what became of the findings that a Remediation is for.
+func (r *RemediationReconciler) observeFindings(ctx context.Context, p *pass) (err error) {
+	if p.remediation.Spec.Group != nil {
+		p.observation, err = r.observeGroup(ctx, p.remediation, p.now)
+		return err
+	}
+	p.subject, _, err = observer{r}.subject(ctx, keyOf(p.remediation.Namespace, *p.remediation.Spec.SubjectRef))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p.ticket = ticketOf(remediation, ref, r.ClusterID)
-	return p, nil
+	p.observation = ticket.Observe(p.remediation, p.subject)
+	return r.disclaim(ctx, p)
 }
 
 // disclaim leaves a finding that has come back to the Remediation that it belongs to, where that is not this one: a
@@ -233,7 +239,9 @@ func (r *RemediationReconciler) SetupWithManager(mgr ctrl.Manager) error {
 func (r *RemediationReconciler) ofSubject(kind v1alpha1.SubjectKind) handler.MapFunc {
 	return func(ctx context.Context, subject client.Object) []reconcile.Request {
 		of := subjectKey{kind: kind, namespace: subject.GetNamespace(), name: subject.GetName()}
-		return requests(ctx, r, &v1alpha1.RemediationList{}, isAbout(of), aboutSubject(of.namespace, of.name)...)
+		own := requests(ctx, r, &v1alpha1.RemediationList{}, isAbout(of), aboutSubject(of.namespace, of.name)...)
+		return append(own, requests(ctx, r, &v1alpha1.RemediationList{}, nil, client.InNamespace(of.namespace),
+			client.MatchingFields{fieldGroup: string(v1alpha1.GroupByNamespace)})...)
 	}
 }
 

@@ -13,26 +13,11 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/controller/controllerutil"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
-	"github.com/gemba-dev/gemba/internal/status"
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
 // recheckRefused is how often a message that was refused or given up is looked at again.
 const recheckRefused = 10 * time.Minute
-
-// deliver does the next thing about the ticket and writes the status. At most one message leaves in a pass, and only
-// after the write that announces it.
-func (r *RemediationReconciler) deliver(ctx context.Context, p *pass) error {
-	if err := r.look(ctx, p); err != nil {
-		return err
-	}
-	leave, err := r.read(ctx, p)
-	if err != nil {
-		return err
-	}
-	defer leave()
-	return r.act(ctx, p)
-}
 
 // place takes a place at the ticket system of a pass, where it has none yet. A pass keeps it from its first question to its
 // message: who gave it back in between would have asked in vain, because what was answered is written down with the message.
@@ -64,8 +49,8 @@ func (r *RemediationReconciler) act(ctx context.Context, p *pass) error {
 	case ticket.StepNone:
 		// The status says all there is to say.
 	}
-	p.ticket = step.Ticket
-	return r.settle(ctx, p)
+	p.ticket, p.unsettled = step.Ticket, true
+	return nil
 }
 
 // look finds out whether a message that was refused or given up may fare better now. Secrets are not watched: a token
@@ -98,19 +83,6 @@ func (e *Endpoints) versionOf(system types.NamespacedName) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// settle writes a status that announces nothing, and lets the finalizer go where no ticket is open.
-func (r *RemediationReconciler) settle(ctx context.Context, p *pass) error {
-	p.publish()
-	written, err := status.Write(ctx, r.Client, p.remediation, p.before)
-	if err != nil {
-		return err
-	}
-	if written {
-		r.announce(p)
-	}
-	return r.releaseWhenDone(ctx, p)
-}
-
 // say renders the message of a step where it is new, announces the try, sends, and stores what came of it.
 func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.Step) error {
 	dryRun := p.system.Spec.DryRun
@@ -131,13 +103,12 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 		return err
 	}
 	if announced.IsZero() || p.ticket.Delivery.State != v1alpha1.DeliverySending {
-		return r.settle(ctx, p)
+		p.unsettled = true
+		return nil
 	}
-	p.publish()
-	if _, err := status.Write(ctx, r.Client, p.remediation, p.before); err != nil {
+	if err := r.settle(ctx, p); err != nil {
 		return err
 	}
-	r.announce(p)
 	outcome := r.send(ctx, p, target, announced)
 	return r.store(ctx, p, outcome)
 }
@@ -202,8 +173,8 @@ func (r *RemediationReconciler) settleBlocked(ctx context.Context, p *pass) erro
 		return r.release(ctx, p)
 	}
 	p.wake = append(p.wake, p.now.Add(recheckSecrets))
-	p.ticket = ticket.Next(p.situation()).Ticket
-	return r.settle(ctx, p)
+	p.ticket, p.unsettled = ticket.Next(p.situation()).Ticket, true
+	return nil
 }
 
 // write writes the message of a step down: a new one, or the one that is there, as being sent once more.
@@ -233,7 +204,7 @@ func (p *pass) isStillUnwritten() bool {
 
 // intend renders a new message and writes it down.
 func (p *pass) intend(ctx context.Context, language ticket.Language, step ticket.Step, endpoint string, dryRun bool) error {
-	content := p.content(step.Operation, step.Reason)
+	content := p.content(step.Operation, step.Reason, step.Count)
 	if dryRun && language.LooksUp(step.Operation) {
 		p.lookup.Problem = "A dry run asks nothing."
 	}
@@ -242,10 +213,18 @@ func (p *pass) intend(ctx context.Context, language ticket.Language, step ticket
 		return err
 	}
 	p.ticket = ticket.Intend(p.ticket, ticket.Intent{
-		Operation: step.Operation, Request: request, Reason: content.Reason, Attempt: p.remediation.Status.Attempt,
+		Operation: step.Operation, Request: request, Reason: content.Reason, Count: step.Count, Shows: p.shownBy(content), Attempt: p.remediation.Status.Attempt,
 		Endpoint: endpoint, Resolve: p.remediation.Spec.Resolve, DryRun: dryRun, Looked: p.lookup,
 	}, p.now)
 	return nil
+}
+
+// shownBy is the digest of the findings that a message tells of; empty for one that tells that they are gone.
+func (p *pass) shownBy(content ticket.Content) string {
+	if p.verdict.Gone != "" || content.Operation == v1alpha1.OperationClose {
+		return ""
+	}
+	return p.shows()
 }
 
 // lookUp asks what the new message of a step must know.
@@ -293,8 +272,11 @@ func (r *RemediationReconciler) hold(ctx context.Context, p *pass) error {
 
 // releaseWhenDone takes the finalizer off where no ticket can be open any more.
 func (r *RemediationReconciler) releaseWhenDone(ctx context.Context, p *pass) error {
-	deleted := p.remediation.DeletionTimestamp != nil && ticket.Done(p.ticket)
-	if ticket.MayBeOpen(p.ticket) && !deleted {
+	done := !p.anyTicket(ticket.MayBeOpen)
+	if p.remediation.DeletionTimestamp != nil {
+		done = !p.anyTicket(func(of v1alpha1.TicketStatus) bool { return !ticket.Done(of) })
+	}
+	if !done {
 		return nil
 	}
 	return r.release(ctx, p)
@@ -308,10 +290,15 @@ func (r *RemediationReconciler) release(ctx context.Context, p *pass) error {
 	if err := r.patchFinalizer(ctx, p, controllerutil.RemoveFinalizer); err != nil {
 		return err
 	}
-	if p.remediation.DeletionTimestamp != nil && ticket.MayBeOpen(p.ticket) {
-		ctrl.LoggerFrom(ctx).Info("Let a deleted Remediation go whose ticket may still be open",
-			"system", p.ticket.System, "ticketKey", p.ticket.Key, "ticketID", p.ticket.ID)
-		leftEvent(p.ticket).record(r.Events, p.remediation)
+	if p.remediation.DeletionTimestamp == nil {
+		return nil
+	}
+	for _, left := range p.tickets() {
+		if ticket.MayBeOpen(left) {
+			ctrl.LoggerFrom(ctx).Info("Let a deleted Remediation go whose ticket may still be open",
+				"system", left.System, "ticketKey", left.Key, "ticketID", left.ID)
+			leftEvent(left).record(r.Events, p.remediation)
+		}
 	}
 	return nil
 }

@@ -75,8 +75,11 @@ var _ = Describe("A message", func() {
 		reworded.Message, reworded.Severity = "Said otherwise.", v1alpha1.SeverityCritical
 		w.judged(ctx, reworded)
 		w.quiet(ctx)
-		Expect(w.desk.Messages()).To(HaveLen(2))
+		Expect(w.desk.Messages()).To(HaveLen(3))
+		Expect(w.desk.Messages()[1].Duplicate).To(BeTrue())
 		w.expectSameBytes()
+		By("what has changed is told by a message of its own")
+		Expect(reasons(w.desk)).To(Equal([]string{"Opened", "Updated"}))
 	})
 
 	It("is stored as taken though somebody has written to the remediation meanwhile", func(ctx SpecContext) {

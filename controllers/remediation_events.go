@@ -9,15 +9,18 @@ import (
 // actionDeliver is what Gemba did when something happened to a ticket.
 const actionDeliver = "Deliver"
 
-// announce tells what the last write has changed about the ticket.
+// announce tells what the last write has changed about the tickets, and takes it for what was before the next.
 func (r *RemediationReconciler) announce(p *pass) {
-	was := v1alpha1.TicketStatus{State: v1alpha1.TicketPending}
-	if known := findTicket(p.before.Status.Tickets, p.ticket.System); known != nil {
-		was = *known
+	for _, is := range p.tickets() {
+		was := v1alpha1.TicketStatus{State: v1alpha1.TicketPending}
+		if known := findTicket(p.before.Status.Tickets, is.System); known != nil {
+			was = *known
+		}
+		if happened, worthTelling := ticketEvent(was, is); worthTelling {
+			happened.record(r.Events, p.remediation)
+		}
 	}
-	if happened, worthTelling := ticketEvent(was, p.ticket); worthTelling {
-		happened.record(r.Events, p.remediation)
-	}
+	p.before = p.remediation.DeepCopy()
 }
 
 // ticketEvent tells what happened to a ticket between two writes: that it was opened, closed or opened again, or that a

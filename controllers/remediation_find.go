@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
@@ -30,14 +31,14 @@ func (r *RemediationReconciler) find(ctx context.Context, p *pass, step ticket.S
 	}
 	switch {
 	case p.unasked != "":
-		p.ticket = ticket.NotLooked(step.Ticket, p.unasked, p.now)
-		return r.settle(ctx, p)
+		p.ticket, p.unsettled = ticket.NotLooked(step.Ticket, p.unasked, p.now), true
+		return nil
 	case found:
 		if err := r.hold(ctx, p); err != nil {
 			return err
 		}
-		p.ticket = ticket.Found(step.Ticket, known, p.now)
-		return r.settle(ctx, p)
+		p.ticket, p.unsettled = ticket.Found(step.Ticket, known, p.now), true
+		return nil
 	default:
 		p.looked = true
 		p.ticket = ticket.Missed(step.Ticket, p.now)
@@ -47,10 +48,7 @@ func (r *RemediationReconciler) find(ctx context.Context, p *pass, step ticket.S
 
 // taken are the names of the tickets, in the system of a pass, that other Remediations of its subject have.
 func (r *RemediationReconciler) taken(ctx context.Context, p *pass) (map[string]bool, error) {
-	if p.subject == nil {
-		return nil, nil
-	}
-	siblings, err := remediationsOf(ctx, r, p.subject)
+	siblings, err := r.siblings(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +60,18 @@ func (r *RemediationReconciler) taken(ctx context.Context, p *pass) (map[string]
 		}
 	}
 	return names, nil
+}
+
+// siblings are the Remediations whose tickets may carry the same subject key.
+func (r *RemediationReconciler) siblings(ctx context.Context, p *pass) ([]v1alpha1.Remediation, error) {
+	switch {
+	case p.remediation.Spec.Group != nil:
+		return groupsIn(ctx, r, p.remediation.Namespace)
+	case p.subject == nil:
+		return nil, nil
+	default:
+		return remediationsOf(ctx, r, p.subject)
+	}
 }
 
 // lookFor looks for the ticket of a step.

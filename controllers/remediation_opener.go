@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -11,8 +12,11 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/event"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
+	"sigs.k8s.io/controller-runtime/pkg/predicate"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -96,28 +100,89 @@ func (r *RemediationOpener) policy(ctx context.Context, subject *governance.Subj
 func (r *RemediationOpener) openMissing(ctx context.Context, subject *governance.Subject,
 	policy *v1alpha1.GovernancePolicy, remediations []v1alpha1.Remediation, now time.Time,
 ) (ctrl.Result, error) {
-	var result ctrl.Result
+	opening := &opening{
+		RemediationOpener: r, subject: subject, policy: policy, own: remediations, now: now,
+	}
+	var err error
+	if opening.groups, err = groupsIn(ctx, r, subject.Namespace); err != nil {
+		return ctrl.Result{}, err
+	}
 	var failed []error
 	for _, finding := range subject.Status.Findings {
-		if finding.WaivedBy != "" || ticket.Claim(remediations, finding, now) != "" {
-			continue
-		}
-		route := governance.MatchRoute(policy, subject.Labels, finding)
-		if route == nil {
-			continue
-		}
-		err := r.Create(ctx, newRemediation(subject, policy, route, finding))
-		if apierrors.IsAlreadyExists(err) {
-			// The cache is behind, or the one of that name is still being deleted.
-			result.RequeueAfter = reopenCheck
-			continue
-		}
-		if err != nil {
-			failed = append(failed, fmt.Errorf("open a Remediation for %s of %s %s/%s: %w", finding.Rule, subject.Kind,
-				subject.Namespace, subject.Name, err))
+		failed = append(failed, opening.open(ctx, finding))
+	}
+	return opening.result, errors.Join(failed...)
+}
+
+// opening opens Remediations for the findings of one subject.
+type opening struct {
+	*RemediationOpener
+	subject *governance.Subject
+	policy  *v1alpha1.GovernancePolicy
+	// own are the Remediations of the subject, groups those for groups of findings in its namespace.
+	own, groups []v1alpha1.Remediation
+	now         time.Time
+	result      ctrl.Result
+}
+
+// open opens what a finding needs, unless it has something already.
+func (o *opening) open(ctx context.Context, finding v1alpha1.Finding) error {
+	if finding.WaivedBy != "" || ticket.Claim(o.own, finding, o.now) != "" || o.isHeld(finding) {
+		return nil
+	}
+	route := governance.MatchRoute(o.policy, o.subject.Labels, finding)
+	if route == nil {
+		return nil
+	}
+	missing := newRemediation(o.subject, o.policy, route, finding)
+	if group := ticket.GroupOf(route, o.subject, finding); group != nil {
+		if missing = o.newGroup(missing, group); missing == nil {
+			return nil
 		}
 	}
-	return result, errors.Join(failed...)
+	err := o.Create(ctx, missing)
+	switch {
+	case apierrors.IsAlreadyExists(err):
+		// The cache is behind, or the one of that name is still being deleted.
+		o.result.RequeueAfter = reopenCheck
+		return nil
+	case err != nil:
+		return fmt.Errorf("open a Remediation for %s of %s %s/%s: %w", finding.Rule, o.subject.Kind, o.subject.Namespace,
+			o.subject.Name, err)
+	default:
+		o.opened(missing)
+		return nil
+	}
+}
+
+// opened remembers what was opened: the next finding may belong to it.
+func (o *opening) opened(created *v1alpha1.Remediation) {
+	if created.Spec.Group != nil {
+		o.groups = append(o.groups, *created)
+	}
+}
+
+// isHeld is true for a finding that is on the ticket of a group, whatever its route says by now.
+func (o *opening) isHeld(finding v1alpha1.Finding) bool {
+	return slices.ContainsFunc(o.groups, func(group v1alpha1.Remediation) bool {
+		return group.DeletionTimestamp == nil && group.Status.State != v1alpha1.RemediationClosed &&
+			ticket.Holds(&group, o.subject.Kind, o.subject.Name, finding)
+	})
+}
+
+// newGroup makes the Remediation of a group out of that of a finding; nil where there is one that takes the finding up by itself.
+func (o *opening) newGroup(from *v1alpha1.Remediation, group *v1alpha1.FindingGroup) *v1alpha1.Remediation {
+	of := slices.DeleteFunc(slices.Clone(o.groups), func(other v1alpha1.Remediation) bool {
+		return !ticket.IsOfGroup(&other, from.Spec.Route.Policy, from.Spec.Route.Name, group)
+	})
+	if ticket.ClaimGroup(of, o.now) != "" {
+		return nil
+	}
+	group.Episode = ticket.NextGroupEpisode(of)
+	made := &v1alpha1.Remediation{Spec: v1alpha1.RemediationSpec{Group: group, Route: from.Spec.Route}}
+	made.Namespace = from.Namespace
+	made.Name = ticket.RemediationName(ticket.IdentityOf(made))
+	return made
 }
 
 // newRemediation is the Remediation of a finding, with the route as it is now. Nothing of the labels and annotations of
@@ -147,6 +212,7 @@ func newRemediation(subject *governance.Subject, policy *v1alpha1.GovernancePoli
 				Name:            route.Name,
 				TicketSystemRef: route.TicketSystemRef,
 				VerifyFor:       verifyFor(policy, finding.Rule),
+				Pace:            *route.Pace.DeepCopy(),
 				Cause:           governance.CauseDemanded(route, finding),
 				ReopenWithin:    route.ReopenWithin,
 			},
@@ -176,12 +242,34 @@ func (r *RemediationOpener) SetupWithManager(mgr ctrl.Manager) error {
 			For(opens.subject).
 			Owns(&v1alpha1.Remediation{}).
 			Watches(&v1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.ofPolicy(opens.all))).
+			Watches(&v1alpha1.Remediation{}, handler.EnqueueRequestsFromMapFunc(r.ofGroup(opens.all)), builder.WithPredicates(deletions)).
 			Complete(opens.reconcile)
 		if err != nil {
 			return fmt.Errorf("set up the opener of Remediations %s: %w", opens.name, err)
 		}
 	}
 	return nil
+}
+
+// deletions lets pass that objects are gone, and nothing else.
+var deletions = predicate.Funcs{
+	CreateFunc:  func(event.CreateEvent) bool { return false },
+	UpdateFunc:  func(event.UpdateEvent) bool { return false },
+	GenericFunc: func(event.GenericEvent) bool { return false },
+}
+
+// ofGroup wakes the subjects, of those that a list finds, whose findings may have been on the ticket of a group.
+func (r *RemediationOpener) ofGroup(list func() client.ObjectList) handler.MapFunc {
+	return func(ctx context.Context, remediation client.Object) []reconcile.Request {
+		if len(groupScopeOf(remediation)) == 0 {
+			return nil
+		}
+		hasFindings := func(object client.Object) bool {
+			status := subjectStatusOf(object)
+			return status != nil && len(status.Findings) > 0
+		}
+		return requests(ctx, r, list(), hasFindings, client.InNamespace(remediation.GetNamespace()))
+	}
 }
 
 // ofPolicy wakes the subjects, of those that a list finds, that a policy judged and that have findings.

@@ -20,24 +20,14 @@ type pass struct {
 	remediation *v1alpha1.Remediation
 	// subject is nil where it is gone.
 	subject *governance.Subject
-	// system is nil where it may not be used; readiness then says why.
-	system      *v1alpha1.TicketSystem
-	readiness   status.Readiness
+	// errands are about the tickets, the first about that of the route. The one that is run is embedded.
+	*errand
+	errands     []*errand
 	observation ticket.Observation
 	verdict     ticket.Verdict
-	ticket      v1alpha1.TicketStatus
-	// blocked says in a sentence why nothing can be sent; empty where it can.
-	blocked string
-	// unasked says in a sentence why something could not be asked that must be known first; empty where it could.
-	unasked string
-	// lookup is the answer to what was asked before a message is written.
-	lookup ticket.Looked
-	// placed is true while the pass has a place at its ticket system.
-	placed bool
-	// looked is true once the ticket was looked for and is not there.
-	looked bool
-	// endpoint tells one version of the TicketSystem and its Secrets from another; empty where nobody has looked.
-	endpoint  string
+	pace        ticket.Pace
+	// unsettled is true where a ticket has changed and nothing of it was written yet.
+	unsettled bool
 	clusterID string
 	// grace is how long a deleted Remediation waits for its ticket to be closed.
 	grace time.Duration
@@ -73,7 +63,12 @@ func (p *pass) judge() {
 	p.verdict = ticket.Judge(p.remediation, p.observation, p.now)
 	if p.verdict.Relapsed || p.verdict.Verified {
 		// What people did in an attempt is a matter of that attempt.
-		p.ticket.ClosedOutside = 0
+		for _, errand := range p.errands {
+			errand.ticket.ClosedOutside = 0
+		}
+	}
+	if p.verdict.Gone == "" {
+		p.wakeAt(p.pace.Climb(&p.remediation.Status, p.tickets(), p.now))
 	}
 	if p.verdict.Gone != "" && !p.verdict.Verified {
 		p.wake = append(p.wake, p.verdict.VerifiedAt)
@@ -84,11 +79,19 @@ func (p *pass) judge() {
 }
 
 // want is what the ticket should be. Deleting a Remediation closes its ticket whatever the finding does.
-func (p *pass) want() ticket.Want {
-	if p.remediation.DeletionTimestamp != nil {
+func (p *pass) want() ticket.Want { return p.wantOf(p.errand) }
+
+func (p *pass) wantOf(e *errand) ticket.Want {
+	want := p.verdict.Want()
+	switch {
+	case p.remediation.DeletionTimestamp != nil:
 		return ticket.WantClosed
+	case want == ticket.WantOpen && e.step > p.remediation.Status.Escalation:
+		// An earlier attempt came as far as this.
+		return ticket.WantAsIs
+	default:
+		return want
 	}
-	return p.verdict.Want()
 }
 
 // situation is what the next step depends on.
@@ -97,6 +100,7 @@ func (p *pass) situation() ticket.Situation {
 		Ticket: p.ticket, Want: p.want(), Resolve: p.remediation.Spec.Resolve,
 		Silent:  p.observation.Silent || p.system == nil || p.blocked != "",
 		Attempt: p.remediation.Status.Attempt, Endpoint: p.endpoint, Now: p.now,
+		Notices: p.notices(), NotBefore: p.notBefore(),
 	}
 	if p.system == nil {
 		return situation
@@ -113,6 +117,49 @@ func (p *pass) situation() ticket.Situation {
 	situation.DryRun = p.system.Spec.DryRun
 	situation.Timeout = timeoutOf(&p.system.Spec.Endpoint)
 	return situation
+}
+
+// notices are what the ticket of the errand is to be told while its finding stands.
+func (p *pass) notices() []ticket.Notice {
+	if p.verdict.Gone != "" || p.remediation.DeletionTimestamp != nil {
+		return nil
+	}
+	due, next := p.pace.Notices(ticket.Standing{
+		Ticket: p.ticket, Attempt: p.remediation.Status.Attempt, Escalation: p.remediation.Status.Escalation, Step: p.step,
+		Shows: p.shows(), Now: p.now,
+	})
+	p.wakeAt(next)
+	return due
+}
+
+// shows is a digest of the findings as they stand.
+func (p *pass) shows() string { return ticket.Shows(p.remediation.Status.Findings) }
+
+// notBefore is when something new may be said about the ticket of the errand.
+func (p *pass) notBefore() time.Time {
+	current := &p.remediation.Status
+	if p.remediation.DeletionTimestamp != nil || current.AttemptSince == nil {
+		return p.now
+	}
+	since := current.AttemptSince.Time
+	if p.step > 0 {
+		// What is escalated was gathered long ago.
+		since = time.Time{}
+	}
+	return p.pace.NotBefore(p.ticket, p.severity(p.finding()), since, p.now)
+}
+
+// finding is the one that the Remediation is for, as it was last seen.
+func (p *pass) finding() v1alpha1.Finding {
+	if findings := p.remediation.Status.Findings; len(findings) > 0 {
+		return findings[0].Finding
+	}
+	return unseenFinding(p.remediation)
+}
+
+// severity is that of a finding, or what the escalation raises it to.
+func (p *pass) severity(of v1alpha1.Finding) v1alpha1.Severity {
+	return p.pace.Severity(of.Severity, p.remediation.Status.Escalation)
 }
 
 // comments are what must be said beside a close or a reopening whose request tells nothing.
@@ -152,17 +199,18 @@ func (p *pass) closing() ticket.Reason {
 func (p *pass) needed() v1alpha1.Operation { return ticket.Needed(p.ticket, p.want()) }
 
 // content is what a message for an operation is made from.
-func (p *pass) content(operation v1alpha1.Operation, reason ticket.Reason) ticket.Content {
+func (p *pass) content(operation v1alpha1.Operation, reason ticket.Reason, count int32) ticket.Content {
 	content := ticket.Content{
+		Finding: p.finding(), Count: count, Pace: p.pace,
 		ClusterID: p.clusterID, Remediation: p.remediation, Subject: p.subject, Operation: operation,
 		TicketKey: p.ticket.Key, SubjectKey: p.ticket.SubjectKey, TicketID: p.ticket.ID, TicketURL: p.ticket.URL,
 	}
-	if findings := p.remediation.Status.Findings; len(findings) > 0 {
-		content.Finding = findings[0]
-	} else {
-		content.Finding = unseenFinding(p.remediation)
-	}
+	content.Finding.Severity = p.severity(content.Finding)
 	switch {
+	case reason == ticket.ReasonReminded, reason == ticket.ReasonEscalated, reason == ticket.ReasonUpdated:
+		content.Reason = reason
+	case operation == v1alpha1.OperationCreate && p.step > 0:
+		content.Reason = ticket.ReasonEscalated
 	case reason == ticket.ReasonRecovered:
 		content.Reason, content.EndedAt, content.CauseBy = reason, p.verdict.GoneSince, p.verdict.CauseBy
 	case operation == v1alpha1.OperationCreate:
@@ -182,6 +230,9 @@ func (p *pass) content(operation v1alpha1.Operation, reason ticket.Reason) ticke
 // unseenFinding stands in for a finding that was gone before it was ever looked at.
 func unseenFinding(remediation *v1alpha1.Remediation) v1alpha1.Finding {
 	named := remediation.Spec.Finding
+	if named == nil {
+		return v1alpha1.Finding{Severity: v1alpha1.SeverityMedium, Since: remediation.CreationTimestamp}
+	}
 	return v1alpha1.Finding{
 		Rule: named.Rule, About: named.About, Episode: named.Episode, Severity: v1alpha1.SeverityMedium,
 		Since: remediation.CreationTimestamp,
@@ -193,20 +244,17 @@ func (p *pass) publish() {
 	current := &p.remediation.Status
 	generation := p.remediation.Generation
 	current.ObservedGeneration = generation
-	current.Tickets = slices.DeleteFunc(slices.Clone(current.Tickets), func(t v1alpha1.TicketStatus) bool {
-		return t.System == p.ticket.System
-	})
-	current.Tickets = append(current.Tickets, p.ticket)
+	p.publishTickets()
 	p.publishState()
-	status.SetReady(&current.Conditions, p.readiness, generation, p.now)
+	status.SetReady(&current.Conditions, p.ready(), generation, p.now)
 	status.Set(&current.Conditions, ticket.RecoveredCondition(p.verdict), generation, p.now)
-	status.Set(&current.Conditions, ticket.VerifiedCondition(p.verdict, p.ticket), generation, p.now)
+	status.Set(&current.Conditions, ticket.VerifiedCondition(p.verdict, p.tickets()...), generation, p.now)
 	status.Set(&current.Conditions, p.delivered(), generation, p.now)
 }
 
 func (p *pass) publishState() {
 	current := &p.remediation.Status
-	current.State = ticket.StateOf(p.verdict, p.ticket)
+	current.State = ticket.StateOf(p.verdict, p.tickets()...)
 	switch {
 	case current.State != v1alpha1.RemediationClosed:
 		current.ClosedAt, current.Cause = nil, ""
@@ -218,19 +266,30 @@ func (p *pass) publishState() {
 	}
 }
 
-// delivered says whether messages arrive. What keeps the next one from being sent at all is said first.
-func (p *pass) delivered() metav1.Condition {
-	waiting := ticket.InFlight(p.ticket) || p.want() == ticket.WantOpen && p.ticket.State != v1alpha1.TicketOpen ||
-		p.want() == ticket.WantClosed && p.ticket.State == v1alpha1.TicketOpen
+// ready says whether the ticket systems of the pass can be used, by the first that cannot.
+func (p *pass) ready() status.Readiness {
+	for _, errand := range p.errands {
+		if errand.system == nil {
+			return errand.readiness
+		}
+	}
+	return p.errands[0].readiness
+}
+
+// deliveredOf says whether the messages of an errand arrive. What keeps the next one from being sent at all is said first.
+func (p *pass) deliveredOf(e *errand) metav1.Condition {
+	want := p.wantOf(e)
+	waiting := ticket.InFlight(e.ticket) || want == ticket.WantOpen && e.ticket.State != v1alpha1.TicketOpen ||
+		want == ticket.WantClosed && e.ticket.State == v1alpha1.TicketOpen
 	switch {
-	case p.unasked != "":
-		return ticket.RetryingCondition(p.unasked)
-	case p.blocked != "" && waiting:
-		return ticket.NotConfiguredCondition(p.blocked)
-	case p.system == nil && waiting:
-		return ticket.NotConfiguredCondition(p.readiness.Message)
+	case e.unasked != "":
+		return ticket.RetryingCondition(e.unasked)
+	case e.blocked != "" && waiting:
+		return ticket.NotConfiguredCondition(e.blocked)
+	case e.system == nil && waiting:
+		return ticket.NotConfiguredCondition(e.readiness.Message)
 	default:
-		return ticket.DeliveredCondition(p.ticket)
+		return ticket.DeliveredCondition(e.ticket)
 	}
 }
 
@@ -240,12 +299,18 @@ func (p *pass) mayGo() bool {
 	if !controllerutil.ContainsFinalizer(p.remediation, v1alpha1.FinalizerRemediation) {
 		return true
 	}
-	unknown := p.ticket.Delivery != nil && p.ticket.Delivery.State == v1alpha1.DeliveryUnknown && p.isHeld()
 	expires := p.remediation.DeletionTimestamp.Add(p.grace)
-	if p.now.Before(expires) {
-		p.wake = append(p.wake, expires)
+	if !p.now.Before(expires) {
+		return true
 	}
-	return ticket.Done(p.ticket) || p.system == nil || p.observation.Silent || unknown || !p.now.Before(expires)
+	p.wake = append(p.wake, expires)
+	return p.observation.Silent || !slices.ContainsFunc(p.errands, (*errand).holdsUp)
+}
+
+// holdsUp is true for an errand that a Remediation which is deleted waits for.
+func (e *errand) holdsUp() bool {
+	unknown := e.ticket.Delivery != nil && e.ticket.Delivery.State == v1alpha1.DeliveryUnknown && e.isHeld()
+	return !ticket.Done(e.ticket) && e.system != nil && !unknown
 }
 
 // cannotSay notes in a sentence why a message could not be made, and comes back later.
@@ -255,8 +320,15 @@ func (p *pass) cannotSay(what string, err error, after time.Duration) {
 }
 
 // isHeld is true where the fate of a message that is unknown stays so until a person decides.
-func (p *pass) isHeld() bool {
-	return p.system == nil || ticket.UnknownOutcomeOf(&p.system.Spec) == v1alpha1.UnknownHold
+func (e *errand) isHeld() bool {
+	return e.system == nil || ticket.UnknownOutcomeOf(&e.system.Spec) == v1alpha1.UnknownHold
+}
+
+// wakeAt has the pass repeated at a time, which may be zero.
+func (p *pass) wakeAt(at time.Time) {
+	if !at.IsZero() {
+		p.wake = append(p.wake, at)
+	}
 }
 
 // soonest is when the pass must be repeated; zero where only a change can make a difference.

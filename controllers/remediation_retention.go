@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -15,7 +14,7 @@ import (
 // retire deletes a Remediation that was closed for longer than its policy wants it kept; done is true where it did. The version
 // that was read is deleted, and no other.
 func (r *RemediationReconciler) retire(ctx context.Context, p *pass) (done bool, err error) {
-	if p.remediation.DeletionTimestamp != nil || p.verdict.Gone == "" || ticket.MayBeOpen(p.ticket) {
+	if p.remediation.DeletionTimestamp != nil || p.verdict.Gone == "" || p.anyTicket(ticket.MayBeOpen) {
 		return false, nil
 	}
 	retention, err := r.retention(ctx, p)
@@ -40,16 +39,19 @@ func (r *RemediationReconciler) retire(ctx context.Context, p *pass) (done bool,
 
 // retention is what the policy of the subject says; empty where none does.
 func (r *RemediationReconciler) retention(ctx context.Context, p *pass) (v1alpha1.Period, error) {
-	if p.subject == nil || p.subject.Status.Policy == "" {
+	name := ""
+	switch {
+	case p.remediation.Spec.Group != nil:
+		name = string(p.remediation.Spec.Route.Policy)
+	case p.subject != nil:
+		name = string(p.subject.Status.Policy)
+	}
+	if name == "" {
 		return "", nil
 	}
-	policy := &v1alpha1.GovernancePolicy{}
-	key := types.NamespacedName{Name: string(p.subject.Status.Policy)}
-	if err := r.Get(ctx, key, policy); err != nil {
-		if apierrors.IsNotFound(err) {
-			return "", nil
-		}
-		return "", fmt.Errorf("get GovernancePolicy %s: %w", key.Name, err)
+	policy, err := r.policyNamed(ctx, name)
+	if err != nil || policy == nil {
+		return "", err
 	}
 	return policy.Spec.Retention.ClosedRemediations, nil
 }

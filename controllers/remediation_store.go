@@ -77,7 +77,6 @@ func (r *RemediationReconciler) store(ctx context.Context, p *pass, outcome tick
 	}
 	key := client.ObjectKeyFromObject(p.remediation)
 	r.unstored.put(key, kept)
-	p.before = p.remediation.DeepCopy()
 	p.now = kept.at
 	p.ticket, _ = kept.apply(p.ticket)
 	if next := p.ticket.Delivery.NextTry; next != nil {
@@ -93,7 +92,7 @@ func (r *RemediationReconciler) store(ctx context.Context, p *pass, outcome tick
 	}
 	r.unstored.drop(key)
 	r.announce(p)
-	return r.releaseWhenDone(ctx, p)
+	return nil
 }
 
 // storeLeftover stores a result that is still only in memory, on the version that the API server has now.

@@ -34,9 +34,11 @@ type world struct {
 	namespace string
 	process   types.NamespacedName
 	kpis      []types.NamespacedName
-	clock     *clocktesting.FakePassiveClock
-	desk      *desk.Desk
-	manager   *manager
+	// others are further processes.
+	others  []types.NamespacedName
+	clock   *clocktesting.FakePassiveClock
+	desk    *desk.Desk
+	manager *manager
 	// start makes the manager that takes over when one was killed.
 	start func() *manager
 }
@@ -61,7 +63,7 @@ func newManager(through client.Client, clock *clocktesting.FakePassiveClock) *ma
 		opener: &controllers.RemediationOpener{Client: through, Clock: clock, Settle: 30 * time.Second},
 		remediation: &controllers.RemediationReconciler{
 			Client: through, APIReader: through, Clock: clock, Events: recorder, ClusterID: "test", Endpoints: endpoints,
-			Reachability: reachability,
+			Reachability: reachability, Settle: 30 * time.Second,
 		},
 		system: &controllers.TicketSystemReconciler{
 			Client: through, Clock: clock, Endpoints: endpoints, Reachability: reachability,
@@ -117,8 +119,14 @@ func overdueFinding() v1alpha1.Finding {
 // judged publishes findings of the process, as its own reconciler would.
 func (w *world) judged(ctx context.Context, findings ...v1alpha1.Finding) {
 	GinkgoHelper()
+	w.judgedOf(ctx, w.process, findings...)
+}
+
+// judgedOf publishes findings of one of the processes of the world.
+func (w *world) judgedOf(ctx context.Context, of types.NamespacedName, findings ...v1alpha1.Finding) {
+	GinkgoHelper()
 	process := &v1alpha1.Process{}
-	Expect(env.Client.Get(ctx, w.process, process)).To(Succeed())
+	Expect(env.Client.Get(ctx, of, process)).To(Succeed())
 	seen := metav1.NewTime(parseTime("2026-03-01T00:00:00Z"))
 	process.Status.ObservedGeneration = process.Generation
 	process.Status.ObservedSince = &seen
@@ -139,6 +147,9 @@ func (w *world) pass(ctx context.Context) (next time.Duration, killed bool) {
 		}
 	}()
 	results := []ctrl.Result{reconcileOnce(ctx, w.manager.opener, w.process)}
+	for _, process := range w.others {
+		results = append(results, reconcileOnce(ctx, w.manager.opener, process))
+	}
 	for _, kpi := range w.kpis {
 		results = append(results, reconcileOnce(ctx, reconcile.Func(w.manager.opener.ReconcileKPI), kpi))
 	}

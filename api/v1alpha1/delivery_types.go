@@ -92,6 +92,15 @@ type Delivery struct {
 	// +optional
 	Reason string `json:"reason,omitempty"`
 
+	// count tells one message of a reason from the next in the same attempt: the second reminder, the first step of an escalation.
+	// +optional
+	Count int32 `json:"count,omitempty"`
+
+	// shows is a digest of the findings that the message tells of.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	Shows string `json:"shows,omitempty"`
+
 	// searches for the ticket that the message may have opened, so far, that could not be made.
 	// +optional
 	Searches int32 `json:"searches,omitempty"`
@@ -150,6 +159,10 @@ type SaidNotice struct {
 	// attempt in which it was made.
 	Attempt int32 `json:"attempt"`
 
+	// count of them in the attempt, those included that were passed over because a later one was due already.
+	// +optional
+	Count int32 `json:"count,omitempty"`
+
 	// at is when it was made.
 	At metav1.Time `json:"at"`
 }
@@ -182,6 +195,15 @@ type TicketStatus struct {
 	// state of the ticket as far as Gemba knows.
 	// +optional
 	State TicketState `json:"state,omitempty"`
+
+	// openedAt is when the ticket was last opened or reopened.
+	// +optional
+	OpenedAt *metav1.Time `json:"openedAt,omitempty"`
+
+	// shows is a digest of the findings that the ticket was last told of.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	Shows string `json:"shows,omitempty"`
 
 	// closedAt is when the ticket was closed.
 	// +optional

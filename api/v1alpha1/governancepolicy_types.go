@@ -144,52 +144,6 @@ type RuleSetting struct {
 	Disabled *RuleDisabled `json:"disabled,omitempty"`
 }
 
-// CauseDemand says whether a cause must be named before a ticket is done with.
-//
-// +kubebuilder:validation:Enum=Optional;Required
-type CauseDemand string
-
-// The demands for a cause.
-const (
-	CauseOptional CauseDemand = "Optional"
-	CauseRequired CauseDemand = "Required"
-)
-
-// Route says which findings open tickets, and where. The first route that matches a finding wins.
-type Route struct {
-	// name of the route.
-	Name Key `json:"name"`
-
-	// rules that it covers. Default: all.
-	// +kubebuilder:validation:MaxItems=64
-	// +listType=set
-	// +optional
-	Rules []Rule `json:"rules,omitempty"`
-
-	// minSeverity that it covers. Default: Medium.
-	// +kubebuilder:default=Medium
-	// +optional
-	MinSeverity Severity `json:"minSeverity,omitempty"`
-
-	// selector chooses subjects by their labels. Default: all.
-	// +optional
-	Selector *metav1.LabelSelector `json:"selector,omitempty"`
-
-	// ticketSystemRef names where tickets are opened. Its allowedNamespaces must admit the namespace of the subject.
-	TicketSystemRef NamespacedReference `json:"ticketSystemRef"`
-
-	// cause says whether a cause must be named before a ticket is closed. Default: Required for KPIConflict, Watermelon, and
-	// Breached of severity High and above, which are KPIs that are Fatal or an outcome; else Optional.
-	// +optional
-	Cause CauseDemand `json:"cause,omitempty"`
-
-	// reopenWithin is how long after a ticket was closed the same finding reopens it instead of opening another.
-	// Default: P30D.
-	// +kubebuilder:default=P30D
-	// +optional
-	ReopenWithin Period `json:"reopenWithin,omitempty"`
-}
-
 // Retention says what is kept for how long.
 type Retention struct {
 	// closedRemediations is how long after it was closed a Remediation is kept, and never shorter than its reopenWithin.

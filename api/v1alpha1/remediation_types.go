@@ -76,6 +76,51 @@ type FindingIdentity struct {
 	Episode string `json:"episode"`
 }
 
+// FindingGroup names the findings that one Remediation is for together: those of one route, with more in common.
+type FindingGroup struct {
+	// scope that they lie in: the namespace of the Remediation.
+	// +kubebuilder:validation:Enum=Namespace
+	// +kubebuilder:default=Namespace
+	// +optional
+	Scope GroupKey `json:"scope,omitempty"`
+
+	// rule that has found them. Default: any.
+	// +optional
+	Rule Rule `json:"rule,omitempty"`
+
+	// subjectRef names the subject that they are about. Default: any.
+	// +optional
+	SubjectRef *SubjectReference `json:"subjectRef,omitempty"`
+
+	// episode of the group, a number from 1.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=32
+	Episode string `json:"episode"`
+}
+
+// RemediedFinding is one of the findings that a Remediation is for.
+type RemediedFinding struct {
+	// kind of the subject that it is about.
+	Kind SubjectKind `json:"kind"`
+
+	// subject is the name of that subject.
+	Subject ObjectName `json:"subject"`
+
+	Finding `json:",inline"`
+
+	// verifyFor is how long it must stay gone.
+	// +optional
+	VerifyFor Duration `json:"verifyFor,omitempty"`
+
+	// told is true once every open ticket has told of it as it is: that it stands, or that it is gone.
+	// +optional
+	Told bool `json:"told,omitempty"`
+
+	// goneAt is when it was seen to be gone; not set while it stands.
+	// +optional
+	GoneAt *metav1.Time `json:"goneAt,omitempty"`
+}
+
 // RouteSnapshot is the route as it was when the Remediation was created.
 type RouteSnapshot struct {
 	// policy that the route stood in.
@@ -91,6 +136,8 @@ type RouteSnapshot struct {
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('0s') && duration(self) <= duration('8760h')",message="verifyFor must lie between 0s and 8760h"
 	// +optional
 	VerifyFor Duration `json:"verifyFor,omitempty"`
+
+	Pace `json:",inline"`
 
 	// cause says whether a cause must be named.
 	// +optional
@@ -138,8 +185,8 @@ type Resolve struct {
 
 // RemediationSpec names the finding that is remedied, and holds what people say about it.
 //
-// +kubebuilder:validation:XValidation:rule="!has(oldSelf.subjectRef) || !has(oldSelf.finding) || (self.subjectRef == oldSelf.subjectRef && self.finding == oldSelf.finding && self.route == oldSelf.route)",message="subjectRef, finding and route cannot be changed: Gemba set them when it opened the remediation"
-// +kubebuilder:validation:XValidation:rule="has(self.subjectRef) && has(self.finding)",message="give the subjectRef and the finding that is remedied"
+// +kubebuilder:validation:XValidation:rule="self.route == oldSelf.route && has(self.group) == has(oldSelf.group) && (has(self.group) ? self.group == oldSelf.group : !has(oldSelf.subjectRef) || !has(oldSelf.finding) || (self.subjectRef == oldSelf.subjectRef && self.finding == oldSelf.finding))",message="subjectRef, finding, group and route cannot be changed: Gemba set them when it opened the remediation"
+// +kubebuilder:validation:XValidation:rule="has(self.group) ? !has(self.subjectRef) && !has(self.finding) : has(self.subjectRef) && has(self.finding)",message="give the subjectRef and the finding that is remedied, or the group of findings"
 type RemediationSpec struct {
 	// subjectRef names the subject, in the namespace of the Remediation.
 	// +optional
@@ -148,6 +195,10 @@ type RemediationSpec struct {
 	// finding names what is remedied.
 	// +optional
 	Finding *FindingIdentity `json:"finding,omitempty"`
+
+	// group names the findings that are remedied together.
+	// +optional
+	Group *FindingGroup `json:"group,omitempty"`
 
 	// route as it was when the Remediation was created.
 	Route RouteSnapshot `json:"route"`
@@ -205,17 +256,31 @@ type RemediationStatus struct {
 	// +optional
 	State RemediationState `json:"state,omitempty"`
 
-	// findings that are remedied, as they were last seen.
+	// findings that are remedied, as they were last seen. Those of a group that are gone stay until its ticket was told.
 	// +kubebuilder:validation:MaxItems=200
 	// +listType=map
+	// +listMapKey=kind
+	// +listMapKey=subject
 	// +listMapKey=rule
 	// +listMapKey=about
 	// +optional
-	Findings []Finding `json:"findings,omitempty"`
+	Findings []RemediedFinding `json:"findings,omitempty"`
+
+	// standing is how many findings stand, those included for which findings has no room.
+	// +optional
+	Standing int32 `json:"standing,omitempty"`
 
 	// attempt is the number of the present attempt, from 1; a relapse raises it.
 	// +optional
 	Attempt int32 `json:"attempt,omitempty"`
+
+	// attemptSince is when the present attempt began: when the finding was first seen here, or seen to have come back.
+	// +optional
+	AttemptSince *metav1.Time `json:"attemptSince,omitempty"`
+
+	// escalation is how many steps of the route's escalation were taken in the present attempt.
+	// +optional
+	Escalation int32 `json:"escalation,omitempty"`
 
 	// cause is what was at fault, as it counts: what spec.cause says, or Unknown where nobody has named it in time. Set when the
 	// remediation is closed.
@@ -246,11 +311,13 @@ type RemediationStatus struct {
 // +kubebuilder:resource:shortName=rem,categories=governance
 // +kubebuilder:selectablefield:JSONPath=`.spec.subjectRef.name`
 // +kubebuilder:selectablefield:JSONPath=`.spec.route.ticketSystemRef.name`
+// +kubebuilder:selectablefield:JSONPath=`.spec.group.scope`
 // +kubebuilder:printcolumn:name="Subject",type=string,priority=1,JSONPath=`.spec.subjectRef.name`
 // +kubebuilder:printcolumn:name="Rule",type=string,JSONPath=`.spec.finding.rule`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
 // +kubebuilder:printcolumn:name="Ticket",type=string,JSONPath=`.status.tickets[0].id`
 // +kubebuilder:printcolumn:name="Delivered",type=string,JSONPath=`.status.conditions[?(@.type=="Delivered")].reason`
+// +kubebuilder:printcolumn:name="Findings",type=integer,priority=1,JSONPath=`.status.standing`
 // +kubebuilder:printcolumn:name="Attempt",type=integer,priority=1,JSONPath=`.status.attempt`
 // +kubebuilder:printcolumn:name="URL",type=string,priority=1,JSONPath=`.status.tickets[0].url`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`

@@ -123,7 +123,7 @@ func (p *parts) remediators(events events.EventRecorder) []reconciler {
 		&controllers.RemediationOpener{Client: api, Clock: p.clock, Settle: p.options.settle},
 		&controllers.RemediationReconciler{
 			Client: api, APIReader: p.mgr.GetAPIReader(), Clock: p.clock, Events: events,
-			ClusterID: p.options.clusterID, Endpoints: endpoints, Reachability: reachability, Observer: p.operations,
+			ClusterID: p.options.clusterID, Settle: p.options.settle, Endpoints: endpoints, Reachability: reachability, Observer: p.operations,
 		},
 		&controllers.TicketSystemReconciler{Client: api, Clock: p.clock, Endpoints: endpoints, Reachability: reachability},
 	}

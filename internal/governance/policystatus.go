@@ -78,6 +78,9 @@ func routeProblem(route governancev1alpha1.Route) string {
 	if err := selectorProblem(route.Selector); err != nil {
 		return fmt.Sprintf("The selector of route %s is not understood: %v.", route.Name, err)
 	}
+	if _, err := ActiveTimes(route.ActiveTimes); err != nil {
+		return fmt.Sprintf("The activeTimes of route %s are not understood: %v.", route.Name, err)
+	}
 	for _, rule := range route.Rules {
 		if _, known := Rule(rule); !known {
 			return fmt.Sprintf("Route %s names %s, which is no rule: see the reference for their names.", route.Name, rule)

@@ -113,6 +113,9 @@ var severityRank = map[governancev1alpha1.Severity]int{
 	governancev1alpha1.SeverityCritical: 4,
 }
 
+// Rank orders severities: the graver, the higher. An unknown one ranks below all.
+func Rank(severity governancev1alpha1.Severity) int { return severityRank[severity] }
+
 // AtLeast tells whether a severity is as grave as a bound.
 func AtLeast(severity, bound governancev1alpha1.Severity) bool {
 	return severityRank[severity] >= severityRank[bound]

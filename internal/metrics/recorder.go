@@ -69,11 +69,27 @@ func (r *Recorder) ObserveRemediation(remediation *governancev1alpha1.Remediatio
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.dropRemediation(key)
-	if remediation.Status.State == governancev1alpha1.RemediationClosed || remediation.Spec.Finding == nil {
+	if remediation.Status.State == governancev1alpha1.RemediationClosed {
 		return
 	}
-	r.remediations[key] = remediation.Spec.Finding.Rule
-	r.open[remediationLabels{key.Namespace, remediation.Spec.Finding.Rule}]++
+	rule := ruleOf(remediation)
+	r.remediations[key] = rule
+	r.open[remediationLabels{key.Namespace, rule}]++
+}
+
+// severalRules is the rule of a Remediation for a group of findings that different rules have found.
+const severalRules governancev1alpha1.Rule = "Several"
+
+func ruleOf(remediation *governancev1alpha1.Remediation) governancev1alpha1.Rule {
+	finding, group := remediation.Spec.Finding, remediation.Spec.Group
+	switch {
+	case finding != nil:
+		return finding.Rule
+	case group != nil && group.Rule != "":
+		return group.Rule
+	default:
+		return severalRules
+	}
 }
 
 // ForgetRemediation drops a Remediation that is gone.

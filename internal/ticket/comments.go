@@ -22,7 +22,7 @@ type Comments struct {
 // once in an attempt.
 func (c Comments) due(ticket v1alpha1.TicketStatus, operation v1alpha1.Operation, attempt int32) Reason {
 	reason := c.beside(ticket.State, operation, attempt)
-	if !c.Known || reason == "" || hasSaid(ticket, reason, attempt) {
+	if !c.Known || reason == "" || hasSaid(ticket, Notice{Reason: reason}, attempt) {
 		return ""
 	}
 	return reason
@@ -44,13 +44,25 @@ func (c Comments) beside(state v1alpha1.TicketState, operation v1alpha1.Operatio
 	}
 }
 
-func hasSaid(ticket v1alpha1.TicketStatus, reason Reason, attempt int32) bool {
+func hasSaid(ticket v1alpha1.TicketStatus, notice Notice, attempt int32) bool {
 	for _, said := range ticket.Said {
-		if said.Reason == string(reason) && said.Attempt >= attempt {
-			return true
+		if said.Reason != string(notice.Reason) {
+			continue
 		}
+		return said.Attempt > attempt || said.Attempt == attempt && said.Count >= notice.Count
 	}
 	return false
+}
+
+// notice is the comment that is due on a ticket whose state is as it should be; its reason is empty where none is.
+func (s Situation) notice(operation v1alpha1.Operation) Notice {
+	if reason := s.Comments.due(s.Ticket, operation, s.Attempt); reason != "" {
+		return Notice{Reason: reason}
+	}
+	if operation != "" || !s.Comments.Known || len(s.Notices) == 0 {
+		return Notice{}
+	}
+	return s.Notices[0]
 }
 
 // remember notes that a comment was said, or that it cannot be said: nothing waits for a comment for ever.
@@ -59,7 +71,12 @@ func remember(ticket *v1alpha1.TicketStatus, now metav1.Time) {
 	if delivery == nil || delivery.Operation != v1alpha1.OperationComment || delivery.Reason == "" {
 		return
 	}
-	said := v1alpha1.SaidNotice{Reason: delivery.Reason, Attempt: delivery.Attempt, At: now}
+	if delivery.Shows != "" {
+		ticket.Shows = delivery.Shows
+	}
+	said := v1alpha1.SaidNotice{
+		Reason: delivery.Reason, Attempt: delivery.Attempt, Count: delivery.Count, At: now,
+	}
 	for i := range ticket.Said {
 		if ticket.Said[i].Reason == said.Reason {
 			ticket.Said[i] = said

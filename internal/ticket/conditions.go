@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -31,9 +32,9 @@ func RecoveredCondition(verdict Verdict) metav1.Condition {
 }
 
 // VerifiedCondition says whether the finding stayed gone.
-func VerifiedCondition(verdict Verdict, ticket v1alpha1.TicketStatus) metav1.Condition {
+func VerifiedCondition(verdict Verdict, tickets ...v1alpha1.TicketStatus) metav1.Condition {
 	switch {
-	case verdict.Gone == "" && ticket.State == v1alpha1.TicketClosed && ticket.ClosedOutside > 0:
+	case verdict.Gone == "" && slices.ContainsFunc(tickets, closedOutside):
 		return condition(v1alpha1.ConditionVerified, metav1.ConditionFalse, v1alpha1.ReasonClosedUnverified,
 			"The ticket was closed in its system, and the finding stands.")
 	case verdict.Gone == "":
@@ -48,6 +49,10 @@ func VerifiedCondition(verdict Verdict, ticket v1alpha1.TicketStatus) metav1.Con
 		return condition(v1alpha1.ConditionVerified, metav1.ConditionTrue, v1alpha1.ReasonStayedRecovered,
 			"The finding stayed gone for as long as its rule asks.")
 	}
+}
+
+func closedOutside(ticket v1alpha1.TicketStatus) bool {
+	return ticket.State == v1alpha1.TicketClosed && ticket.ClosedOutside > 0
 }
 
 // deliveredForms say what the state of a message means for the condition Delivered.

@@ -20,6 +20,10 @@ type Content struct {
 	Finding   v1alpha1.Finding
 	Operation v1alpha1.Operation
 	Reason    Reason
+	// Count says which message of its reason it is.
+	Count int32
+	// Pace of the route.
+	Pace Pace
 	// Ended says, with a close, why: one of the reasons of the condition Recovered, or EndedDeleted.
 	Ended string
 	// EndedAt is when the finding was seen to be gone.
@@ -44,10 +48,14 @@ const EndedDeleted = "RemediationDeleted"
 // detail says how much of the long lists and texts is shown.
 type detail struct {
 	steps, questions, runes int
+	// findings of a group that are listed, and how much of what each says.
+	findings, line int
 }
 
 // details are tried in turn until the message fits: most processes fit the first.
-var details = []detail{{200, 32, 2048}, {60, 12, 600}, {20, 6, 300}, {0, 0, 200}}
+var details = []detail{
+	{200, 32, 2048, maxFindings, 300}, {60, 12, 600, 100, 120}, {20, 6, 300, 60, 60}, {0, 0, 200, 60, 0}, {0, 0, 200, 15, 0},
+}
 
 const timeForm = "2006-01-02 15:04:05 UTC"
 
@@ -67,7 +75,8 @@ func compose(content Content, detail detail) Message {
 		Since:       content.Finding.Since.Time,
 		Attempt:     max(content.Remediation.Status.Attempt, 1),
 		TicketURL:   content.TicketURL,
-		Title:       content.foreign(titleOf(identity)),
+		Title:       content.foreign(content.title(identity)),
+		Findings:    findingsOf(content, detail),
 		Body:        content.foreign(bodyOf(content, identity, detail)),
 		Links:       linksOf(content.Subject),
 	}
@@ -87,7 +96,10 @@ func (c Content) foreign(text string) string {
 // maxTitle is what every built-in system takes for a title, in characters: Jira, Redmine and GitLab take 255.
 const maxTitle = 240
 
-func titleOf(identity Identity) string {
+func (c Content) title(identity Identity) string {
+	if c.isGroup() {
+		return groupTitle(c)
+	}
 	return shorten(fmt.Sprintf("%s (%s): %s", identity.Name, identity.Namespace, textOf(identity.Kind, identity.Rule).title), maxTitle)
 }
 
@@ -101,21 +113,27 @@ func bodyOf(content Content, identity Identity, detail detail) string {
 		text.add(reference(content))
 		return text.String()
 	}
+	if content.isGroup() && !content.ends() {
+		return groupText(content, detail)
+	}
+	if content.isNotice() {
+		rule := textOf(identity.Kind, identity.Rule)
+		text.add(noticeText(content))
+		text.add(opening(content, identity, rule, detail))
+		text.add(ruleLine(content, identity, rule))
+		text.add("What to do: " + todoText(content.Subject, rule, detail))
+		text.add(reference(content))
+		return text.String()
+	}
 	if content.ends() {
 		text.add(endedText(content, identity))
 		text.add(reference(content))
 		return text.String()
 	}
-	switch {
-	case content.Reason == ReasonReopened:
-		text.add("This ticket was closed, and what it is about still stands. It is opened again this once: it is closed by itself when it is " +
-			"done. To accept what it is about for a while, record a Waiver.")
-	case content.Operation == v1alpha1.OperationReopen || content.Reason == ReasonRelapsed:
-		text.add(fmt.Sprintf("What this ticket is about has come back (attempt %d).", content.Remediation.Status.Attempt))
-	}
+	text.add(againText(content))
 	rule := textOf(identity.Kind, identity.Rule)
 	text.add(opening(content, identity, rule, detail))
-	text.add("Rule " + string(identity.Rule) + ", severity " + string(content.Finding.Severity) + ". " + rule.why)
+	text.add(ruleLine(content, identity, rule))
 	text.add("What to do: " + todoText(content.Subject, rule, detail))
 	text.add(causeText(content.Remediation))
 	text.add(provenText(content.Remediation, rule))
@@ -125,6 +143,34 @@ func bodyOf(content Content, identity Identity, detail detail) string {
 	}
 	text.add(reference(content))
 	return text.String()
+}
+
+// againText says, of a ticket that was opened before or elsewhere, why this is said again; empty for a comment, which says so itself.
+func againText(content Content) string {
+	switch {
+	case content.isNotice():
+		return ""
+	case content.Reason == ReasonEscalated:
+		return escalatedText(content)
+	case content.Reason == ReasonReopened:
+		return reopenedSentence
+	case content.Operation == v1alpha1.OperationReopen, content.Reason == ReasonRelapsed:
+		return relapsedSentence(content)
+	default:
+		return ""
+	}
+}
+
+const reopenedSentence = "This ticket was closed, and what it is about still stands. It is opened again this once: it is closed by " +
+	"itself when it is done. To accept what it is about for a while, record a Waiver."
+
+func relapsedSentence(content Content) string {
+	return fmt.Sprintf("What this ticket is about has come back (attempt %d).", content.Remediation.Status.Attempt)
+}
+
+// ruleLine names the rule and says why it is there.
+func ruleLine(content Content, identity Identity, rule ruleText) string {
+	return "Rule " + string(identity.Rule) + ", severity " + string(content.Finding.Severity) + ". " + rule.why
 }
 
 // opening says which subject, what is wrong with it, since when, until when, and whom it concerns.

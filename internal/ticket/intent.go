@@ -12,8 +12,11 @@ import (
 type Intent struct {
 	Operation v1alpha1.Operation
 	Request   Request
-	// Reason of the message.
+	// Reason of the message, and which of that reason it is.
 	Reason Reason
+	Count  int32
+	// Shows is the digest of the findings that it tells of; empty where it tells of none.
+	Shows string
 	// Attempt and Endpoint are those of the Situation that asked for the message.
 	Attempt  int32
 	Endpoint string
@@ -36,6 +39,8 @@ func Intend(ticket v1alpha1.TicketStatus, intent Intent, now time.Time) v1alpha1
 		Method:           intent.Request.Method,
 		Path:             intent.Request.Path,
 		Reason:           string(intent.Reason),
+		Count:            intent.Count,
+		Shows:            intent.Shows,
 		Body:             intent.Request.Body,
 		State:            v1alpha1.DeliveryIntended,
 		Attempt:          intent.Attempt,

@@ -24,11 +24,28 @@ type Identity struct {
 // IdentityOf reads the identity from a Remediation.
 func IdentityOf(remediation *v1alpha1.Remediation) Identity {
 	identity := Identity{Namespace: remediation.Namespace}
+	if group := remediation.Spec.Group; group != nil {
+		return identityOfGroup(identity, remediation.Spec.Route, group)
+	}
 	if subject := remediation.Spec.SubjectRef; subject != nil {
 		identity.Kind, identity.Name = governance.KindOf(subject.Kind), string(subject.Name)
 	}
 	if finding := remediation.Spec.Finding; finding != nil {
 		identity.Rule, identity.About, identity.Episode = finding.Rule, finding.About, finding.Episode
+	}
+	return identity
+}
+
+// kindGroup stands for the kind of a subject where a ticket is about several.
+const kindGroup v1alpha1.SubjectKind = "Group"
+
+// identityOfGroup names a group after its route, which tells it from others in the namespace.
+func identityOfGroup(identity Identity, route v1alpha1.RouteSnapshot, group *v1alpha1.FindingGroup) Identity {
+	identity.Kind, identity.Name = kindGroup, string(route.Name)
+	identity.Rule, identity.Episode = group.Rule, group.Episode
+	identity.About = "policy/" + string(route.Policy)
+	if subject := group.SubjectRef; subject != nil {
+		identity.About += "/" + string(governance.KindOf(subject.Kind)) + "/" + string(subject.Name)
 	}
 	return identity
 }

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"slices"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,6 +14,9 @@ import (
 type Observation struct {
 	// Finding as its subject shows it; nil where it shows none.
 	Finding *v1alpha1.Finding
+	// Group says that it is about the findings of a group; Findings are then those that stand.
+	Group    bool
+	Findings []v1alpha1.RemediedFinding
 	// Gone is why the finding no longer stands, one of the reasons of the condition Recovered; empty where it stands.
 	Gone string
 	// Certain is false where the subject was not judged yet: then nothing is concluded.
@@ -99,14 +103,16 @@ func (v Verdict) Want() Want {
 func Judge(remediation *v1alpha1.Remediation, observation Observation, now time.Time) Verdict {
 	status, kind := &remediation.Status, IdentityOf(remediation).Kind
 	status.Attempt = max(status.Attempt, 1)
-	if observation.Finding != nil {
-		status.Findings = []v1alpha1.Finding{*observation.Finding}
+	if status.AttemptSince == nil {
+		beginAttempt(status, now)
 	}
+	see(remediation, observation, now)
 	if observation.Gone == "" {
 		relapsed := status.RecoveredAt != nil
 		if relapsed {
 			status.Attempt++
 			status.RecoveredAt = nil
+			beginAttempt(status, now)
 		}
 		return Verdict{Kind: kind, Relapsed: relapsed}
 	}
@@ -116,12 +122,39 @@ func Judge(remediation *v1alpha1.Remediation, observation Observation, now time.
 	}
 	verdict := Verdict{Kind: kind, Gone: observation.Gone, GoneSince: status.RecoveredAt.Time}
 	verdict.VerifiedAt = verdict.GoneSince.Add(verifyFor(remediation, observation.Gone))
+	if observation.Group {
+		verdict.VerifiedAt = groupVerifiedAt(status.Findings, verdict.GoneSince)
+	}
 	verdict.Verified = !now.Before(verdict.VerifiedAt)
 	if verdict.Verified && lacksCause(remediation) && observation.Gone == v1alpha1.ReasonFindingGone {
 		verdict.CauseBy = verdict.VerifiedAt.Add(causePatience)
 		verdict.AwaitsCause = now.Before(verdict.CauseBy)
 	}
 	return verdict
+}
+
+// see writes the findings to the status, as they are seen now, or were last.
+func see(remediation *v1alpha1.Remediation, observation Observation, now time.Time) {
+	status := &remediation.Status
+	switch {
+	case observation.Group:
+		var standing int
+		status.Findings, standing = Regroup(status, observation.Findings, now)
+		status.Standing = int32(standing) //nolint:gosec // findings of one namespace
+	case observation.Finding != nil:
+		identity := IdentityOf(remediation)
+		status.Findings = []v1alpha1.RemediedFinding{{
+			Kind: identity.Kind, Subject: v1alpha1.ObjectName(identity.Name), Finding: *observation.Finding,
+		}}
+		fallthrough
+	default:
+		status.Standing = int32(order(observation.Gone == "")) //nolint:gosec // 0 or 1
+	}
+}
+
+func beginAttempt(status *v1alpha1.RemediationStatus, now time.Time) {
+	at := metav1.NewTime(now)
+	status.AttemptSince, status.Escalation = &at, 0
 }
 
 func lacksCause(remediation *v1alpha1.Remediation) bool {
@@ -152,16 +185,22 @@ func verifyFor(remediation *v1alpha1.Remediation, gone string) time.Duration {
 	return max(declared, 0)
 }
 
-// StateOf says where a Remediation stands, from its finding and its ticket.
-func StateOf(verdict Verdict, ticket v1alpha1.TicketStatus) v1alpha1.RemediationState {
+// StateOf says where a Remediation stands, from its finding and its tickets.
+func StateOf(verdict Verdict, tickets ...v1alpha1.TicketStatus) v1alpha1.RemediationState {
 	switch {
-	case verdict.Gone == "" && (ticket.State == v1alpha1.TicketOpen || ticket.ClosedOutside > 0):
+	case verdict.Gone == "" && slices.ContainsFunc(tickets, wasOpened):
 		return v1alpha1.RemediationOpen
 	case verdict.Gone == "":
 		return v1alpha1.RemediationPending
-	case verdict.Verified && Done(ticket):
+	case verdict.Verified && !slices.ContainsFunc(tickets, isNotDone):
 		return v1alpha1.RemediationClosed
 	default:
 		return v1alpha1.RemediationVerifying
 	}
 }
+
+func wasOpened(ticket v1alpha1.TicketStatus) bool {
+	return ticket.State == v1alpha1.TicketOpen || ticket.ClosedOutside > 0
+}
+
+func isNotDone(ticket v1alpha1.TicketStatus) bool { return !Done(ticket) }

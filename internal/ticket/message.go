@@ -23,6 +23,12 @@ const (
 	ReasonOpened Reason = "Opened"
 	// ReasonRelapsed: the finding has come back.
 	ReasonRelapsed Reason = "Relapsed"
+	// ReasonReminded: the finding stands for longer than it should.
+	ReasonReminded Reason = "Reminded"
+	// ReasonEscalated: the finding stands for so long that others are told.
+	ReasonEscalated Reason = "Escalated"
+	// ReasonUpdated: what the ticket is about has changed.
+	ReasonUpdated Reason = "Updated"
 	// ReasonRecovered: the finding is gone and stayed so, and something is missing before the ticket is closed.
 	ReasonRecovered Reason = "Recovered"
 	// ReasonReopened: somebody has closed the ticket, and the finding stands.
@@ -51,6 +57,8 @@ type Message struct {
 	Title       string
 	Body        string
 	Links       []Link
+	// Findings of a group, as data; empty for a ticket about one.
+	Findings []any `json:",omitempty"`
 	// MessageKey is made from all the rest.
 	MessageKey string `json:"-"`
 }
@@ -134,6 +142,7 @@ func (l Language) variables(m Message) map[string]any {
 		"cluster": m.ClusterID, "namespace": identity.Namespace, "kind": string(identity.Kind), "name": identity.Name,
 		"rule": string(identity.Rule), "about": identity.About, "severity": string(m.Severity),
 		"since": m.Since.UTC().Format(time.RFC3339), "attempt": int64(m.Attempt), "remediation": m.Remediation, "links": links,
+		"findings": append([]any{}, m.Findings...),
 	})
 	return variables
 }

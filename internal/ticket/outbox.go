@@ -44,8 +44,9 @@ const (
 type Step struct {
 	Kind      StepKind
 	Operation v1alpha1.Operation
-	// Reason of the message, where it is a comment.
+	// Reason of the message, where it is a comment, and which of that reason it is.
 	Reason Reason
+	Count  int32
 	Until  time.Time
 	// Ticket is what must be stored, whatever the kind.
 	Ticket v1alpha1.TicketStatus
@@ -65,6 +66,10 @@ type Situation struct {
 	Look bool
 	// Comments are what must be said beside.
 	Comments Comments
+	// Notices are what an open ticket is to be told, the first to be said first.
+	Notices []Notice
+	// NotBefore is when something new may be said.
+	NotBefore time.Time
 	// Cannot says what the system cannot do.
 	Cannot Cannot
 	// DryRun says that messages are rendered and recorded and not sent.
@@ -107,14 +112,25 @@ func Next(s Situation) Step {
 	}
 }
 
-// intend proposes the message that brings the ticket to what is wanted.
+// intend proposes the message that brings the ticket to what is wanted, once its time has come.
 func intend(s Situation) Step {
 	if s.Silent {
 		return Step{Ticket: s.Ticket}
 	}
+	step := propose(s)
+	isNew := step.Kind == StepIntend || step.Kind == StepFind
+	if isNew && s.Now.Before(s.NotBefore) {
+		return Step{Kind: StepWait, Until: s.NotBefore, Ticket: s.Ticket}
+	}
+	return step
+}
+
+func propose(s Situation) Step {
 	operation := s.possible(Needed(s.Ticket, s.Want))
-	if reason := s.Comments.due(s.Ticket, operation, s.Attempt); reason != "" {
-		return Step{Kind: StepIntend, Operation: v1alpha1.OperationComment, Reason: reason, Ticket: s.Ticket}
+	if notice := s.notice(operation); notice.Reason != "" {
+		return Step{
+			Kind: StepIntend, Operation: v1alpha1.OperationComment, Reason: notice.Reason, Count: notice.Count, Ticket: s.Ticket,
+		}
 	}
 	switch {
 	case operation == "":

@@ -26,7 +26,10 @@ func Read(ticket v1alpha1.TicketStatus, known Known, stands bool, now time.Time)
 		ticket.URL = known.URL
 	}
 	if known.Open {
-		ticket.State, ticket.ClosedAt = v1alpha1.TicketOpen, nil
+		if ticket.State != v1alpha1.TicketOpen {
+			opened(&ticket, now)
+		}
+		ticket.ClosedAt = nil
 	}
 	if ticket.State == v1alpha1.TicketClosed {
 		return ticket

@@ -67,6 +67,9 @@ func expired(delivery *v1alpha1.Delivery, now time.Time) bool {
 func delivered(ticket v1alpha1.TicketStatus, outcome Outcome, now time.Time) v1alpha1.TicketStatus {
 	delivery := ticket.Delivery
 	delivery.State = v1alpha1.DeliveryDelivered
+	if delivery.Shows != "" {
+		ticket.Shows = delivery.Shows
+	}
 	if outcome.Known.ID != "" {
 		ticket.ID = outcome.Known.ID
 	}
@@ -75,14 +78,14 @@ func delivered(ticket v1alpha1.TicketStatus, outcome Outcome, now time.Time) v1a
 	}
 	switch delivery.Operation {
 	case v1alpha1.OperationCreate:
-		ticket.State, ticket.ClosedAt = v1alpha1.TicketOpen, nil
+		opened(&ticket, now)
 		if outcome.Known.Closed {
 			// A receiver that has had this create before, for a cluster that was rebuilt since, does nothing about it. The
 			// ticket is then reopened by a message of its own.
 			ticket.State = v1alpha1.TicketClosed
 		}
 	case v1alpha1.OperationReopen:
-		ticket.State, ticket.ClosedAt = v1alpha1.TicketOpen, nil
+		opened(&ticket, now)
 		if outcome.Known.Closed {
 			reopenAgain(&ticket)
 		}
@@ -93,6 +96,11 @@ func delivered(ticket v1alpha1.TicketStatus, outcome Outcome, now time.Time) v1a
 		remember(&ticket, metav1.NewTime(now))
 	}
 	return ticket
+}
+
+func opened(ticket *v1alpha1.TicketStatus, now time.Time) {
+	at := metav1.NewTime(now)
+	ticket.State, ticket.OpenedAt, ticket.ClosedAt = v1alpha1.TicketOpen, &at, nil
 }
 
 // reopenAgain leaves a ticket closed that a reopening found closed: the receiver has had a message of its key before, in
@@ -156,7 +164,9 @@ func retryResolved(s Situation) (Step, bool) {
 	}
 	delivery.Resolved = v1alpha1.ResolveRetry
 	if Unwritten(s.Ticket) {
-		return Step{Kind: StepIntend, Operation: delivery.Operation, Reason: Reason(delivery.Reason), Ticket: s.Ticket}, true
+		return Step{
+			Kind: StepIntend, Operation: delivery.Operation, Reason: Reason(delivery.Reason), Count: delivery.Count, Ticket: s.Ticket,
+		}, true
 	}
 	// Where duplicates are not removed the person vouches that nothing has arrived.
 	delivery.PossiblyReceived = delivery.PossiblyReceived && repeatable(delivery, s.Unknown)

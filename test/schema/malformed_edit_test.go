@@ -14,7 +14,7 @@ func forbiddenEdits() map[string]malformed {
 		review     = "a recorded review cannot be edited: withdraw it by setting spec.withdrawn, and record another"
 		withdrawal = "a withdrawal cannot be changed or taken back: record another review"
 		waiver     = "a waiver cannot be edited: delete it, or create another with spec.extends"
-		snapshot   = "subjectRef, finding and route cannot be changed: Gemba set them when it opened the remediation"
+		snapshot   = "subjectRef, finding, group and route cannot be changed: Gemba set them when it opened the remediation"
 	)
 	retired := builders.MakeProcess("paper-archive").Retired("nobody reads it").Obj()
 	withdrawn := builders.MakeReview("refunds-2024").Withdrawn("vera", "wrong process", "2024-07-02").Obj()

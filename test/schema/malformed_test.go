@@ -30,7 +30,8 @@ func malformedResources() map[string]malformed {
 	for _, part := range []map[string]malformed{
 		malformedProcesses(), malformedRequirements(), malformedReviews(), malformedWaivers(),
 		malformedCadences(), malformedPolicies(), malformedTicketSystems(), malformedRemediations(),
-		malformedKPIs(), malformedKPISources(), malformedMetricSources(),
+		malformedKPIs(), malformedKPISources(), malformedMetricSources(), malformedRoutes(), malformedGroups(),
+		malformedPaces("a remediation's route", "spec.route", validRemediation),
 	} {
 		maps.Copy(table, part)
 	}

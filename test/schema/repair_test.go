@@ -91,7 +91,20 @@ var governanceRepairs = []repair{
 			o["outcome"] = "Approved"
 		}
 	}},
+	{[]string{"groupWait", "repeatEvery", "escalate"}, repairPace},
+	{[]string{"after", "severity", "ticketSystemRef"}, func(_ *generator, o map[string]any) {
+		o["after"] = "72h"
+		if o["ticketSystemRef"] == nil {
+			o["severity"] = "High"
+		}
+	}},
+	{[]string{"timeZone", "weekdays", "from", "to"}, func(_ *generator, o map[string]any) { delete(o, "to") }},
 	{[]string{"subjectRef", "finding", "route"}, func(_ *generator, o map[string]any) {
+		if o["group"] != nil {
+			delete(o, "subjectRef")
+			delete(o, "finding")
+			return
+		}
 		if o["subjectRef"] == nil {
 			o["subjectRef"] = map[string]any{"name": "refunds"}
 		}
@@ -104,6 +117,18 @@ var governanceRepairs = []repair{
 			o["routes"] = routes[:1]
 		}
 	}},
+}
+
+// repairPace leaves one step of an escalation, and times within their bounds.
+func repairPace(_ *generator, o map[string]any) {
+	for field, good := range map[string]string{"groupWait": "5m", "repeatEvery": "24h"} {
+		if o[field] != nil {
+			o[field] = good
+		}
+	}
+	if steps, ok := o["escalate"].([]any); ok && len(steps) > 1 {
+		o["escalate"] = steps[:1]
+	}
 }
 
 func repairCadence(g *generator, o map[string]any) {

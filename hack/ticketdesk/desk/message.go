@@ -52,6 +52,7 @@ type Data struct {
 	TicketKey  string          `json:"ticketKey"`
 	SubjectKey string          `json:"subjectKey,omitempty"`
 	Operation  Operation       `json:"operation"`
+	Reason     string          `json:"reason,omitempty"`
 	Title      string          `json:"title,omitempty"`
 	Body       string          `json:"body,omitempty"`
 	Rule       string          `json:"rule,omitempty"`
