@@ -7,6 +7,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/client/interceptor"
@@ -145,13 +146,16 @@ var _ = Describe("A message that was refused", func() {
 
 var _ = Describe("The time of a try", func() {
 	It("is that of the write which announces it, and not of the pass", func(ctx SpecContext) {
-		w := newWorld(ctx)
+		w := newWorld(ctx, func(s *builders.TicketSystemBuilder) { s.Bearer("login", "token") })
+		allowHosts(ctx, w, "login", hostOf(w))
 		base, err := client.NewWithWatch(env.Config, client.Options{Scheme: env.Scheme})
 		Expect(err).NotTo(HaveOccurred())
 		w.manager = newManager(interceptor.NewClient(base, interceptor.Funcs{
-			Patch: func(ctx context.Context, c client.WithWatch, object client.Object, patch client.Patch, opts ...client.PatchOption) error {
-				w.advance(8 * time.Second)
-				return c.Patch(ctx, object, patch, opts...)
+			Get: func(ctx context.Context, c client.WithWatch, key client.ObjectKey, object client.Object, opts ...client.GetOption) error {
+				if _, isSecret := object.(*corev1.Secret); isSecret {
+					w.advance(8 * time.Second)
+				}
+				return c.Get(ctx, key, object, opts...)
 			},
 		}), w.clock)
 		began := w.clock.Now()

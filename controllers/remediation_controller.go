@@ -99,6 +99,9 @@ func (r *RemediationReconciler) lead(ctx context.Context, pass *pass) (ctrl.Resu
 	}
 	pass.judge()
 	pass.dropUntaken()
+	if err := r.noteEffect(ctx, pass); err != nil {
+		return ctrl.Result{}, err
+	}
 	if done, err := r.retire(ctx, pass); done || err != nil {
 		return afterConflict(err)
 	}

@@ -188,7 +188,7 @@ var _ = Describe("A remediation", func() {
 		counted := countWrites(w)
 		w.judged(ctx, overdueFinding())
 		w.quiet(ctx)
-		Expect(*counted).To(Equal(writes{creates: 1, finalizers: 1, statuses: 2}))
+		Expect(*counted).To(Equal(writes{creates: 1, statuses: 2}))
 		*counted = writes{}
 		w.judged(ctx)
 		w.quiet(ctx)

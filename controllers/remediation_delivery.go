@@ -261,7 +261,7 @@ func (r *RemediationReconciler) send(ctx context.Context, p *pass, target *endpo
 	return outcome
 }
 
-// hold puts the finalizer on before the first message that may open a ticket, so that the ticket is not forgotten.
+// hold puts the finalizer on, where it is off, before a message that may open a ticket, so that the ticket is not forgotten.
 func (r *RemediationReconciler) hold(ctx context.Context, p *pass) error {
 	if p.remediation.DeletionTimestamp != nil ||
 		controllerutil.ContainsFinalizer(p.remediation, v1alpha1.FinalizerRemediation) {
@@ -270,9 +270,9 @@ func (r *RemediationReconciler) hold(ctx context.Context, p *pass) error {
 	return r.patchFinalizer(ctx, p, controllerutil.AddFinalizer)
 }
 
-// releaseWhenDone takes the finalizer off where no ticket can be open any more.
+// releaseWhenDone takes the finalizer off where no ticket can be open any more, nor is about to be.
 func (r *RemediationReconciler) releaseWhenDone(ctx context.Context, p *pass) error {
-	done := !p.anyTicket(ticket.MayBeOpen)
+	done := !p.anyTicket(ticket.MayBeOpen) && (p.verdict.Gone != "" || !p.anyTicket(ticket.Untold))
 	if p.remediation.DeletionTimestamp != nil {
 		done = !p.anyTicket(func(of v1alpha1.TicketStatus) bool { return !ticket.Done(of) })
 	}

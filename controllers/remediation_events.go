@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
 // actionDeliver is what Gemba did when something happened to a ticket.
@@ -19,6 +20,9 @@ func (r *RemediationReconciler) announce(p *pass) {
 		if happened, worthTelling := ticketEvent(was, is); worthTelling {
 			happened.record(r.Events, p.remediation)
 		}
+	}
+	if happened, worthTelling := effectEvent(p.before.Status.Effect, p.remediation); worthTelling {
+		happened.record(r.Events, p.remediation)
 	}
 	p.before = p.remediation.DeepCopy()
 }
@@ -39,6 +43,15 @@ func ticketEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
 	}[is.Delivery.State]
 	message := string(is.Delivery.Operation) + " at " + is.System + ": " + is.Delivery.Message
 	return notice{warning: true, reason: reason, action: actionDeliver, message: message}, told
+}
+
+// effectEvent tells that a number has become good by what was done.
+func effectEvent(was *v1alpha1.Effect, remediation *v1alpha1.Remediation) (notice, bool) {
+	text := ticket.EffectText(remediation)
+	if text == "" || was != nil && was.After != nil {
+		return notice{}, false
+	}
+	return notice{reason: "EffectVerified", action: actionDeliver, message: text}, true
 }
 
 // leftEvent tells that a Remediation is gone and its ticket perhaps is not.

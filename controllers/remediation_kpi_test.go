@@ -57,6 +57,40 @@ func (w *world) ticketsBySubject() map[string]string {
 }
 
 var _ = Describe("The remediation of a KPI", func() {
+	It("keeps the number from before and after, and thanks for it", func(ctx SpecContext) {
+		w := newWorld(ctx)
+		key := w.withKPI(ctx, builders.MakeKPI("days-to-reading").AtMost("5").Tune(func(s *v1alpha1.KPISpec) { s.Unit = "days" }))
+		measures := func(value v1alpha1.Decimal, findings ...v1alpha1.Finding) {
+			GinkgoHelper()
+			w.judgedKPI(ctx, key, findings...)
+			kpi := &v1alpha1.KPI{}
+			Expect(env.Client.Get(ctx, key, kpi)).To(Succeed())
+			kpi.Status.Value = &value
+			Expect(env.Client.Status().Update(ctx, kpi)).To(Succeed())
+		}
+		measures("12", breach())
+		w.rest(ctx)
+		measures("9", breach())
+		w.rest(ctx)
+		measures("3")
+		w.quiet(ctx)
+		effect := w.remediation(ctx).Status.Effect
+		Expect(effect).NotTo(BeNil())
+		Expect([]v1alpha1.Decimal{*effect.Before, *effect.After}).To(Equal([]v1alpha1.Decimal{"12", "3"}))
+		const thanks = "The effect: days-to-reading was 12 days when this began, and is 3 days now. Thank you."
+		Expect(w.desk.Messages()[1].Body).To(ContainSubstring(thanks))
+		Expect(w.manager.recordedEvents()).To(ContainElement(ContainSubstring("EffectVerified " + thanks)))
+
+		By("where it comes back, the next attempt is measured against the same beginning")
+		measures("8", breach())
+		w.rest(ctx)
+		Expect(w.remediation(ctx).Status.Effect.After).To(BeNil())
+		measures("4")
+		w.quiet(ctx)
+		effect = w.remediation(ctx).Status.Effect
+		Expect([]v1alpha1.Decimal{*effect.Before, *effect.After}).To(Equal([]v1alpha1.Decimal{"12", "4"}))
+	})
+
 	It("is owned by the KPI, and its ticket is closed once the number has stayed good for as long as its rule asks", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		key := w.withKPI(ctx, builders.MakeKPI("refund-days"))

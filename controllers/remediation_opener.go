@@ -180,7 +180,7 @@ func (o *opening) newGroup(from *v1alpha1.Remediation, group *v1alpha1.FindingGr
 	}
 	group.Episode = ticket.NextGroupEpisode(of)
 	made := &v1alpha1.Remediation{Spec: v1alpha1.RemediationSpec{Group: group, Route: from.Spec.Route}}
-	made.Namespace = from.Namespace
+	made.Namespace, made.Finalizers = from.Namespace, from.Finalizers
 	made.Name = ticket.RemediationName(ticket.IdentityOf(made))
 	return made
 }
@@ -199,6 +199,8 @@ func newRemediation(subject *governance.Subject, policy *v1alpha1.GovernancePoli
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: subject.Namespace,
 			Name:      ticket.RemediationName(identity),
+			// Its ticket is opened next: a write of its own for the finalizer would be one for each ticket.
+			Finalizers: []string{v1alpha1.FinalizerRemediation},
 			OwnerReferences: []metav1.OwnerReference{{
 				APIVersion: v1alpha1.GroupVersion.String(), Kind: string(subject.Kind),
 				Name: subject.Name, UID: subject.UID, Controller: &isController,

@@ -13,7 +13,7 @@ const (
 	AnnotationKPIReader = GroupName + "/kpi-reader"
 )
 
-// FinalizerRemediation stands on a Remediation while a ticket of it is open, so that deleting the Remediation closes
+// FinalizerRemediation stands on a Remediation while a ticket of it is open or about to be, so that deleting the Remediation closes
 // the ticket. It is the one finalizer of Gemba; Processes never carry one.
 const FinalizerRemediation = GroupName + "/ticket"
 

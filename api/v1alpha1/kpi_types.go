@@ -318,6 +318,7 @@ type KPISpec struct {
 // +kubebuilder:object:root=true
 // +kubebuilder:subresource:status
 // +kubebuilder:resource:path=kpis,shortName=kpi,categories=governance
+// +kubebuilder:selectablefield:JSONPath=`.spec.processRef.name`
 // +kubebuilder:printcolumn:name="Process",type=string,JSONPath=`.spec.processRef.name`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
 // +kubebuilder:printcolumn:name="Value",type=string,JSONPath=`.status.value`

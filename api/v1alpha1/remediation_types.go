@@ -239,6 +239,25 @@ const (
 	RemediationClosed RemediationState = "Closed"
 )
 
+// Effect is what a remediation has done to a number.
+type Effect struct {
+	// kpi is the name of the KPI, in the namespace of the Remediation.
+	KPI ObjectName `json:"kpi"`
+
+	// unit of its value.
+	// +kubebuilder:validation:MaxLength=32
+	// +optional
+	Unit string `json:"unit,omitempty"`
+
+	// before is its value when the Remediation was opened.
+	// +optional
+	Before *Decimal `json:"before,omitempty"`
+
+	// after is its value when the finding was verified to be gone.
+	// +optional
+	After *Decimal `json:"after,omitempty"`
+}
+
 // RemediationStatus is where a Remediation stands.
 type RemediationStatus struct {
 	// observedGeneration is the generation of the spec that the status speaks of.
@@ -286,6 +305,10 @@ type RemediationStatus struct {
 	// remediation is closed.
 	// +optional
 	Cause CauseCategory `json:"cause,omitempty"`
+
+	// effect is what became of the number that the finding is about; not set where it is about none.
+	// +optional
+	Effect *Effect `json:"effect,omitempty"`
 
 	// recoveredAt is when the finding was last seen to be gone.
 	// +optional

@@ -10,6 +10,9 @@ import (
 	"sync"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
@@ -139,8 +142,8 @@ func awaitOpened(ctx context.Context, p *plane) error {
 	})
 }
 
-// bareTickets is how many tickets a loop opens in a second that announces each in a status, posts it, and stores what came of
-// it: the same requests for the same objects, as many at once. The manager is stopped for it.
+// bareTickets is how many tickets a loop opens in a second that announces each in a status, posts it, stores what came of it,
+// and tells of it by an event: the same requests for the same objects, as many at once. The manager is stopped for it.
 func bareTickets(ctx context.Context, p *plane, url string) (perSecond float64, err error) {
 	if err := p.stopManager(); err != nil {
 		return 0, err
@@ -177,7 +180,24 @@ func bareTicket(ctx context.Context, p *plane, url string, remediation *governan
 	}
 	delivery = remediation.Status.Tickets[0].Delivery
 	delivery.State = governancev1alpha1.DeliveryDelivered
-	return p.env.Client.Status().Update(ctx, remediation)
+	if err := p.env.Client.Status().Update(ctx, remediation); err != nil {
+		return err
+	}
+	return p.env.Client.Create(ctx, bareEvent(remediation))
+}
+
+// bareEvent is what tells that a ticket was opened.
+func bareEvent(remediation *governancev1alpha1.Remediation) *eventsv1.Event {
+	return &eventsv1.Event{
+		ObjectMeta: metav1.ObjectMeta{Namespace: remediation.Namespace, GenerateName: remediation.Name + "-"},
+		EventTime:  metav1.NowMicro(), //nolint:forbidigo // a real time, as the recorder of the manager takes it
+		Type:       "Normal", Reason: "TicketOpened", Action: "Deliver", Note: "Opened ticket DESK-1 at default/desk",
+		ReportingController: "bench", ReportingInstance: "bench",
+		Regarding: corev1.ObjectReference{
+			APIVersion: governancev1alpha1.GroupVersion.String(), Kind: "Remediation", Namespace: remediation.Namespace,
+			Name: remediation.Name, UID: remediation.UID,
+		},
+	}
 }
 
 func tellTickets(b *bench, count, different int, times changes, bare float64) {
@@ -186,7 +206,7 @@ func tellTickets(b *bench, count, different int, times changes, bare float64) {
 	ratio := perSecond / bare
 	b.figures.add("messages", whole(float64(count)), fmt.Sprintf("of %s tickets, from the first to the last in %s",
 		whole(float64(different)), seconds(took)))
-	b.figures.add("tickets opened in a second", whole(perSecond), "two messages under way at once; events and finalizers are written beside them")
-	b.figures.add("tickets opened in a second, bare loop", whole(bare), "two status PUTs and a POST each, by two at once, without the manager")
+	b.figures.add("tickets opened in a second", whole(perSecond), "two messages under way at once")
+	b.figures.add("tickets opened in a second, bare loop", whole(bare), "two status PUTs, an event and a POST each, by two at once, without the manager")
 	b.figures.add("ratio to the bare loop", fmt.Sprintf("%.2f", ratio), budget(">= 0.8", ratio >= 0.8))
 }

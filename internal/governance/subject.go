@@ -35,6 +35,9 @@ type Subject struct {
 	// Objective of a KPI in a few words, and the Action to take where it is missed; empty for a process.
 	Objective string
 	Action    governancev1alpha1.Text
+	// Value of a KPI as it was last written, and its Unit; nil where it was never measured, and for a process.
+	Value *governancev1alpha1.Decimal
+	Unit  string
 	// Links to what explains the subject.
 	Links []governancev1alpha1.TypedLink
 	// Reviews that are declared, as far as they are.
@@ -79,6 +82,7 @@ func KPISubject(declared *governancev1alpha1.KPI) *Subject {
 		Kind: governancev1alpha1.KindKPI, Namespace: declared.Namespace, Name: declared.Name,
 		Labels: declared.Labels, Generation: declared.Generation, UID: declared.UID,
 		Deleting: !declared.DeletionTimestamp.IsZero(), Suspended: spec.Suspend,
+		Value: declared.Status.Value, Unit: spec.Unit,
 		Owner: spec.Owner, Why: spec.Why, Objective: kpi.ObjectiveText(spec), Action: spec.Action, Links: spec.Links,
 		Reviews: spec.Reviews, InEffectSince: spec.InEffectSince, Digest: KPIDigest(spec),
 		Retired: hasReason(declared, governancev1alpha1.ReasonRetired),

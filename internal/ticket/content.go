@@ -127,6 +127,7 @@ func bodyOf(content Content, identity Identity, detail detail) string {
 	}
 	if content.ends() {
 		text.add(endedText(content, identity))
+		text.add(EffectText(content.Remediation))
 		text.add(reference(content))
 		return text.String()
 	}

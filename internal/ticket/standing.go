@@ -42,6 +42,9 @@ func AwaitsEndpoint(ticket v1alpha1.TicketStatus) bool {
 		ticket.Delivery.State == v1alpha1.DeliveryGaveUp)
 }
 
+// Untold is true for a ticket about which nothing was said yet.
+func Untold(ticket v1alpha1.TicketStatus) bool { return ticket.Delivery == nil }
+
 // InFlight is true while more is to come of the last message without a person's doing.
 func InFlight(ticket v1alpha1.TicketStatus) bool {
 	if ticket.Delivery == nil {
