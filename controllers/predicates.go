@@ -1,6 +1,8 @@
 package controllers
 
 import (
+	"slices"
+
 	"k8s.io/apimachinery/pkg/api/equality"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/event"
@@ -46,4 +48,20 @@ var numbersChanged = predicate.Funcs{
 	},
 	DeleteFunc:  func(event.DeleteEvent) bool { return false },
 	GenericFunc: func(event.GenericEvent) bool { return false },
+}
+
+// findingsChanged lets pass that findings of a process came, went, or were waived, and not that their words changed.
+var findingsChanged = predicate.Funcs{
+	CreateFunc: func(event.CreateEvent) bool { return false },
+	UpdateFunc: func(update event.UpdateEvent) bool {
+		before, okBefore := update.ObjectOld.(*governancev1alpha1.Process)
+		after, okAfter := update.ObjectNew.(*governancev1alpha1.Process)
+		return okBefore && okAfter && !slices.EqualFunc(before.Status.Findings, after.Status.Findings, sameStanding)
+	},
+	DeleteFunc:  func(event.DeleteEvent) bool { return false },
+	GenericFunc: func(event.GenericEvent) bool { return false },
+}
+
+func sameStanding(a, b governancev1alpha1.Finding) bool {
+	return a.Rule == b.Rule && a.About == b.About && a.WaivedBy == b.WaivedBy && a.MutedBy == b.MutedBy
 }

@@ -39,8 +39,7 @@ func (o observer) aroundProcess(
 	if input.Tree, err = o.treeOf(ctx, process); err != nil {
 		return input, err
 	}
-	input.ParentHasOutcome, err = o.parentHasOutcome(ctx, process)
-	return input, err
+	return input, o.lookAbove(ctx, &input)
 }
 
 // treeOf gathers the sub-processes of a process, as far as they may be referred to, and the KPIs of all of them.
@@ -108,16 +107,18 @@ func (o observer) subProcesses(
 	return below, nil
 }
 
-// parentHasOutcome tells whether a process that this one is a part of, however far above, measures what the customer gets.
-func (o observer) parentHasOutcome(ctx context.Context, process *governancev1alpha1.Process) (bool, error) {
-	seen := map[types.NamespacedName]bool{client.ObjectKeyFromObject(process): true}
-	waiting := []*governancev1alpha1.Process{process}
+// lookAbove goes through the processes that one is a part of, however far above: whether one of them measures what the customer
+// gets, and which findings they have.
+func (o observer) lookAbove(ctx context.Context, input *governance.ProcessInput) error {
+	seen := map[types.NamespacedName]bool{client.ObjectKeyFromObject(input.Process): true}
+	waiting := []*governancev1alpha1.Process{input.Process}
+	input.Muting = governance.Muting{}
 	for len(waiting) > 0 && len(seen) < maxRelatives {
 		below := waiting[0]
 		waiting = waiting[1:]
 		parents, err := o.parents(ctx, below)
 		if err != nil {
-			return false, err
+			return err
 		}
 		for _, parent := range parents {
 			key := client.ObjectKeyFromObject(parent)
@@ -125,14 +126,27 @@ func (o observer) parentHasOutcome(ctx context.Context, process *governancev1alp
 				continue
 			}
 			seen[key] = true
-			kpis, err := o.kpisOf(ctx, key)
-			if err != nil || governance.HasCustomerOutcome(kpis) {
-				return err == nil, err
+			if err := o.lookAt(ctx, input, parent); err != nil {
+				return err
 			}
 			waiting = append(waiting, parent)
 		}
 	}
-	return false, nil
+	return nil
+}
+
+// lookAt takes what matters of one process above. One that is a part of the process itself, in a circle, mutes nothing.
+func (o observer) lookAt(ctx context.Context, input *governance.ProcessInput, parent *governancev1alpha1.Process) error {
+	key := client.ObjectKeyFromObject(parent)
+	if input.Tree.Processes[key] == nil {
+		input.Muting.Add(parent)
+	}
+	if input.ParentHasOutcome {
+		return nil
+	}
+	kpis, err := o.kpisOf(ctx, key)
+	input.ParentHasOutcome = err == nil && governance.HasCustomerOutcome(kpis)
+	return err
 }
 
 // parents gives the processes in effect that a process is a part of and that it admits.
@@ -212,6 +226,15 @@ func (r *ProcessReconciler) ofNamespace(ctx context.Context, namespace client.Ob
 		}
 	}
 	return found
+}
+
+// below asks for the processes that a process is made of: its findings mute theirs.
+func (r *ProcessReconciler) below(ctx context.Context, object client.Object) []reconcile.Request {
+	process, ok := object.(*governancev1alpha1.Process)
+	if !ok || len(governance.ReferencesOf(process)) == 0 {
+		return nil
+	}
+	return r.descend(ctx, process, map[types.NamespacedName]bool{client.ObjectKeyFromObject(process): true})
 }
 
 // climb asks for everything that names a process, permitted or not, and what names that.

@@ -25,6 +25,7 @@ func (r *ProcessReconciler) SetupWithManager(mgr ctrl.Manager) error {
 	return ctrl.NewControllerManagedBy(mgr).
 		For(&governancev1alpha1.Process{}, edits).
 		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.relatives), edits).
+		Watches(&governancev1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.below), builder.WithPredicates(findingsChanged)).
 		Watches(&governancev1alpha1.KPI{}, r.ofKPI(), builder.WithPredicates(predicate.Or[client.Object](specChanged, arrived, numbersChanged))).
 		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(subjectRequest(governancev1alpha1.KindProcess)),
 			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, reviewJudged))).

@@ -111,7 +111,7 @@ func (m groupMembers) asTheyWere(subject *governance.Subject) (found []v1alpha1.
 
 // joins is true for a finding that comes to the group: its route brings it here, and it has no ticket of its own.
 func (m groupMembers) joins(ctx context.Context, subject *governance.Subject, finding v1alpha1.Finding) (bool, error) {
-	if m.policy == nil || string(subject.Status.Policy) != m.policy.Name || !mayOpenAt(subject, m.Settle, m.now) {
+	if finding.MutedBy != "" || m.policy == nil || string(subject.Status.Policy) != m.policy.Name || !mayOpenAt(subject, m.Settle, m.now) {
 		return false, nil
 	}
 	route := governance.MatchRoute(m.policy, subject.Labels, finding)

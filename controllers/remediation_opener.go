@@ -127,7 +127,7 @@ type opening struct {
 
 // open opens what a finding needs, unless it has something already.
 func (o *opening) open(ctx context.Context, finding v1alpha1.Finding) error {
-	if finding.WaivedBy != "" || ticket.Claim(o.own, finding, o.now) != "" || o.isHeld(finding) {
+	if finding.WaivedBy != "" || finding.MutedBy != "" || ticket.Claim(o.own, finding, o.now) != "" || o.isHeld(finding) {
 		return nil
 	}
 	route := governance.MatchRoute(o.policy, o.subject.Labels, finding)

@@ -67,7 +67,7 @@ func (p *pass) judge() {
 			errand.ticket.ClosedOutside = 0
 		}
 	}
-	if p.verdict.Gone == "" {
+	if p.verdict.Gone == "" && !p.observation.Muted {
 		p.wakeAt(p.pace.Climb(&p.remediation.Status, p.tickets(), p.now))
 	}
 	if p.verdict.Gone != "" && !p.verdict.Verified {
@@ -86,6 +86,8 @@ func (p *pass) wantOf(e *errand) ticket.Want {
 	switch {
 	case p.remediation.DeletionTimestamp != nil:
 		return ticket.WantClosed
+	case want == ticket.WantOpen && p.observation.Muted && e.ticket.State != v1alpha1.TicketOpen:
+		return ticket.WantAsIs
 	case want == ticket.WantOpen && e.step > p.remediation.Status.Escalation:
 		// An earlier attempt came as far as this.
 		return ticket.WantAsIs
@@ -121,7 +123,7 @@ func (p *pass) situation() ticket.Situation {
 
 // notices are what the ticket of the errand is to be told while its finding stands.
 func (p *pass) notices() []ticket.Notice {
-	if p.verdict.Gone != "" || p.remediation.DeletionTimestamp != nil {
+	if p.verdict.Gone != "" || p.observation.Muted || p.remediation.DeletionTimestamp != nil {
 		return nil
 	}
 	due, next := p.pace.Notices(ticket.Standing{

@@ -117,6 +117,12 @@ type Finding struct {
 	// waivedBy names the Waiver that accepts the finding for now.
 	// +optional
 	WaivedBy ObjectName `json:"waivedBy,omitempty"`
+
+	// mutedBy is namespace and name of a process that this one is a part of and that has the same finding: the ticket is about that
+	// one.
+	// +kubebuilder:validation:MaxLength=512
+	// +optional
+	MutedBy string `json:"mutedBy,omitempty"`
 }
 
 // FindingEpisode counts how often a finding has come up.

@@ -54,6 +54,7 @@ func (f *findingSet) add(s *view, rule governancev1alpha1.Rule, one found, waive
 		Rule: rule, About: one.about, Severity: s.severityOf(rule, one),
 		Since: timestamp(one.since), Episode: one.episode,
 		Message: status.Cut(one.message, maxFindingMessage),
+		MutedBy: s.muting[FindingKey{rule, one.about}],
 	}
 	if one.episode == "" {
 		f.remember(s, &finding)

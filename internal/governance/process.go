@@ -18,6 +18,8 @@ type ProcessInput struct {
 	References []Reference
 	// Tree holds the sub-processes and the KPIs of all of them; see Tree.
 	Tree Tree
+	// Muting says which findings a process above has already.
+	Muting Muting
 	// ParentHasOutcome is true where a process that this one is a part of has an outcome KPI of the customer's perspective.
 	ParentHasOutcome bool
 }
@@ -103,6 +105,7 @@ func (j *processJudge) judge() ProcessVerdict {
 		view: j.look(), process: j.in.Process, counts: *j.status.Counts, rides: j.status.ElevatorRides, family: j.family,
 		parentHasOutcome: j.in.ParentHasOutcome,
 	}
+	looked.muting = j.in.Muting
 	j.publish(findAll(looked, processRules, j.waivers, j.isDraft()))
 	j.setReady(looked.requirements, j.referenceProblem())
 	j.setReviewCurrent(looked.requirements)

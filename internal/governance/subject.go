@@ -135,6 +135,31 @@ type view struct {
 	history      history
 	requirements []judged
 	now          time.Time
+	// muting names what has the same finding already, for whom it is a part of.
+	muting Muting
+}
+
+// FindingKey names a finding of one subject.
+type FindingKey struct {
+	Rule  governancev1alpha1.Rule
+	About string
+}
+
+// Muting says of findings which process has the same one, as "namespace/name", that the subject is a part of.
+type Muting map[FindingKey]string
+
+// Add takes up the findings of a process above, unless one that is nearer has the same. What is muted itself mutes nothing: the one
+// above it does.
+func (m Muting) Add(above *governancev1alpha1.Process) {
+	if above.Spec.Suspend {
+		return
+	}
+	for _, finding := range above.Status.Findings {
+		key := FindingKey{finding.Rule, finding.About}
+		if m[key] == "" && finding.MutedBy == "" && finding.WaivedBy == "" {
+			m[key] = above.Namespace + "/" + above.Name
+		}
+	}
 }
 
 // common gives the part that rules about any subject look at.

@@ -21,6 +21,8 @@ type Observation struct {
 	Gone string
 	// Certain is false where the subject was not judged yet: then nothing is concluded.
 	Certain bool
+	// Muted is true where a process that the subject is a part of has the same finding: nothing new is said.
+	Muted bool
 	// Silent is true where somebody has stopped messages.
 	Silent bool
 }
@@ -44,6 +46,8 @@ func Observe(remediation *v1alpha1.Remediation, subject *governance.Subject) Obs
 		observation.Gone = v1alpha1.ReasonFindingGone
 	case observation.Finding.WaivedBy != "":
 		observation.Gone = v1alpha1.ReasonWaived
+	default:
+		observation.Muted = observation.Finding.MutedBy != ""
 	}
 	return observation
 }
