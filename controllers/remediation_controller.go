@@ -57,6 +57,8 @@ type RemediationReconciler struct {
 	unstored unstoredResults
 	// readings say when the state of each ticket was last read.
 	readings readings
+	// confirmed are the tickets that are known to be those of their Remediations.
+	confirmed confirmations
 	// sending bounds the messages that are under way to each TicketSystem.
 	sending slots
 }
@@ -77,6 +79,7 @@ func (r *RemediationReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 	remediation, err := r.remediation(ctx, request.NamespacedName)
 	if err != nil || remediation == nil {
 		r.readings.forget(request.NamespacedName)
+		r.confirmed.forget(request.NamespacedName)
 		return ctrl.Result{}, err
 	}
 	if r.graceIsOver(remediation) {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -98,6 +99,21 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 		return err
 	}
 	defer leave()
+	relocated, err := r.confirm(ctx, p, step.Operation, target)
+	switch {
+	case err != nil:
+		return err
+	case relocated:
+		return r.act(ctx, p)
+	case p.unconfirmed != "":
+		r.settleUnconfirmed(p)
+		return nil
+	}
+	return r.tell(ctx, p, step, target)
+}
+
+// tell composes, announces and sends the message of a step, and stores what came of it.
+func (r *RemediationReconciler) tell(ctx context.Context, p *pass, step ticket.Step, target *endpoint) error {
 	announced, err := r.compose(ctx, p, step, target)
 	if err != nil {
 		return err
@@ -185,6 +201,7 @@ func (r *RemediationReconciler) write(ctx context.Context, p *pass, step ticket.
 	}
 	endpoint := r.Endpoints.versionOf(client.ObjectKeyFromObject(p.system))
 	p.ticket = step.Ticket
+	p.ticket.Place = ticket.PlaceOf(&p.system.Spec)
 	if step.Kind == ticket.StepIntend {
 		return p.intend(ctx, language, step, endpoint, dryRun)
 	}
@@ -205,6 +222,7 @@ func (p *pass) isStillUnwritten() bool {
 // intend renders a new message and writes it down.
 func (p *pass) intend(ctx context.Context, language ticket.Language, step ticket.Step, endpoint string, dryRun bool) error {
 	content := p.content(step.Operation, step.Reason, step.Count)
+	content.CauseHint = p.causeHint(ctx, language)
 	if dryRun && language.LooksUp(step.Operation) {
 		p.lookup.Problem = "A dry run asks nothing."
 	}
@@ -274,7 +292,7 @@ func (r *RemediationReconciler) hold(ctx context.Context, p *pass) error {
 func (r *RemediationReconciler) releaseWhenDone(ctx context.Context, p *pass) error {
 	done := !p.anyTicket(ticket.MayBeOpen) && (p.verdict.Gone != "" || !p.anyTicket(ticket.Untold))
 	if p.remediation.DeletionTimestamp != nil {
-		done = !p.anyTicket(func(of v1alpha1.TicketStatus) bool { return !ticket.Done(of) })
+		done = !slices.ContainsFunc(p.errands, func(e *errand) bool { return !ticket.Done(e.ticket) && !e.foreign })
 	}
 	if !done {
 		return nil

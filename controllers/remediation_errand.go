@@ -22,6 +22,10 @@ type errand struct {
 	ticket    v1alpha1.TicketStatus
 	// blocked says in a sentence why nothing can be sent; empty where it can.
 	blocked string
+	// unconfirmed says in a sentence why nothing is said to the ticket that is named; empty where it is the right one.
+	unconfirmed string
+	// foreign is true where that ticket is known to be somebody else's.
+	foreign bool
 	// unasked says in a sentence why something could not be asked that must be known first; empty where it could.
 	unasked string
 	// lookup is the answer to what was asked before a message is written.
@@ -90,11 +94,20 @@ func (r *RemediationReconciler) runErrand(ctx context.Context, p *pass) error {
 	if err := r.look(ctx, p); err != nil {
 		return err
 	}
+	done, err := r.vet(ctx, p)
+	if err != nil {
+		return err
+	}
+	defer done()
 	leave, err := r.read(ctx, p)
 	if err != nil {
 		return err
 	}
 	defer leave()
+	if p.unconfirmed != "" {
+		r.settleUnconfirmed(p)
+		return nil
+	}
 	return r.act(ctx, p)
 }
 

@@ -75,9 +75,8 @@ func stateEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
 	}
 	happened := notice{action: actionDeliver}
 	switch {
-	case is.State == v1alpha1.TicketClosed && is.ClosedOutside > was.ClosedOutside:
-		happened.warning, happened.reason = true, "TicketClosedOutside"
-		happened.message = "Ticket " + named + " was closed while the finding stands"
+	case is.State == v1alpha1.TicketClosed && (is.ClosedOutside > was.ClosedOutside || is.Declined):
+		return outsideEvent(named, is.Declined), true
 	case is.State == v1alpha1.TicketOpen && was.State == v1alpha1.TicketClosed:
 		happened.reason, happened.message = "TicketReopened", "Reopened ticket "+named
 	case is.State == v1alpha1.TicketOpen:
@@ -88,4 +87,15 @@ func stateEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
 		return notice{}, false
 	}
 	return happened, true
+}
+
+// outsideEvent tells that somebody has closed a ticket whose finding stands.
+func outsideEvent(named string, declined bool) notice {
+	happened := notice{warning: true, reason: "TicketClosedOutside", action: actionDeliver}
+	happened.message = "Ticket " + named + " was closed while the finding stands"
+	if declined {
+		happened.reason = "TicketDeclined"
+		happened.message = "Ticket " + named + " was closed as something that will not be done, and the finding stands"
+	}
+	return happened
 }

@@ -38,6 +38,8 @@ func (r *RemediationReconciler) find(ctx context.Context, p *pass, step ticket.S
 			return err
 		}
 		p.ticket, p.unsettled = ticket.Found(step.Ticket, known, p.now), true
+		p.ticket.Place = ticket.PlaceOf(&p.system.Spec)
+		r.confirmed.keep(p, known.ID)
 		return nil
 	default:
 		p.looked = true

@@ -64,7 +64,7 @@ func (p *pass) judge() {
 	if p.verdict.Relapsed || p.verdict.Verified {
 		// What people did in an attempt is a matter of that attempt.
 		for _, errand := range p.errands {
-			errand.ticket.ClosedOutside = 0
+			errand.ticket.ClosedOutside, errand.ticket.Declined = 0, false
 		}
 	}
 	if p.verdict.Gone == "" && !p.observation.Muted {
@@ -100,7 +100,7 @@ func (p *pass) wantOf(e *errand) ticket.Want {
 func (p *pass) situation() ticket.Situation {
 	situation := ticket.Situation{
 		Ticket: p.ticket, Want: p.want(), Resolve: p.remediation.Spec.Resolve,
-		Silent:  p.observation.Silent || p.system == nil || p.blocked != "",
+		Silent:  p.observation.Silent || p.system == nil || p.blocked != "" || p.unconfirmed != "",
 		Attempt: p.remediation.Status.Attempt, Endpoint: p.endpoint, Now: p.now,
 		Notices: p.notices(), NotBefore: p.notBefore(),
 	}
@@ -172,6 +172,9 @@ func (p *pass) comments(language ticket.Language) ticket.Comments {
 	if p.verdict.AwaitsCause {
 		comments.Waiting = ticket.ReasonRecovered
 	}
+	if p.ticket.Declined && p.verdict.Gone == "" {
+		comments.Declined = ticket.ReasonDeclined
+	}
 	if !language.CarriesText(v1alpha1.OperationClose) {
 		comments.Closing = p.closing()
 	}
@@ -217,6 +220,8 @@ func (p *pass) content(operation v1alpha1.Operation, reason ticket.Reason, count
 		content.Reason, content.EndedAt, content.CauseBy = reason, p.verdict.GoneSince, p.verdict.CauseBy
 	case operation == v1alpha1.OperationCreate:
 		content.Reason = ticket.ReasonOpened
+	case reason == ticket.ReasonDeclined:
+		content.Reason = reason
 	case operation == v1alpha1.OperationReopen, reason == ticket.ReasonRelapsed, reason == ticket.ReasonReopened:
 		content.Reason = p.reopening()
 	case p.remediation.DeletionTimestamp != nil && p.verdict.Gone != v1alpha1.ReasonSubjectDeleted:
@@ -280,12 +285,12 @@ func (p *pass) ready() status.Readiness {
 
 // deliveredOf says whether the messages of an errand arrive. What keeps the next one from being sent at all is said first.
 func (p *pass) deliveredOf(e *errand) metav1.Condition {
-	want := p.wantOf(e)
-	waiting := ticket.InFlight(e.ticket) || want == ticket.WantOpen && e.ticket.State != v1alpha1.TicketOpen ||
-		want == ticket.WantClosed && e.ticket.State == v1alpha1.TicketOpen
+	waiting := p.waits(e)
 	switch {
 	case e.unasked != "":
 		return ticket.RetryingCondition(e.unasked)
+	case e.unconfirmed != "":
+		return ticket.UnconfirmedCondition(e.unconfirmed)
 	case e.blocked != "" && waiting:
 		return ticket.NotConfiguredCondition(e.blocked)
 	case e.system == nil && waiting:
@@ -293,6 +298,13 @@ func (p *pass) deliveredOf(e *errand) metav1.Condition {
 	default:
 		return ticket.DeliveredCondition(e.ticket)
 	}
+}
+
+// waits is true where there is something to say about the ticket of an errand, or on its way.
+func (p *pass) waits(e *errand) bool {
+	want := p.wantOf(e)
+	return ticket.InFlight(e.ticket) || want == ticket.WantOpen && e.ticket.State != v1alpha1.TicketOpen ||
+		want == ticket.WantClosed && e.ticket.State == v1alpha1.TicketOpen
 }
 
 // mayGo is true for a Remediation that is deleted and has nothing to wait for: its ticket is closed or was never open,

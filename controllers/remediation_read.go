@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -31,28 +32,35 @@ func readEvery(system *v1alpha1.TicketSystem) time.Duration {
 // for concurrent use. It is not written down, because that would be a write for each reading.
 type readings struct {
 	mu   sync.Mutex
-	last map[types.NamespacedName]time.Time
+	last map[types.NamespacedName]map[string]time.Time
 }
 
-// due is when the state of a ticket is to be read next. After a start the first readings are spread.
-func (r *readings) due(key types.NamespacedName, every time.Duration, now time.Time) time.Time {
+// due is when the state of the ticket of a Remediation in a system is to be read next. After a start the first readings are spread.
+func (r *readings) due(key types.NamespacedName, system string, every time.Duration, now time.Time) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.last == nil {
-		r.last = map[types.NamespacedName]time.Time{}
-	}
-	last, known := r.last[key]
+	last, known := r.last[key][system]
 	if !known {
 		last = now.Add(kpi.Offset(key.String(), every).Truncate(time.Second) - every)
-		r.last[key] = last
+		r.note(key, system, last)
 	}
 	return last.Add(every)
 }
 
-func (r *readings) done(key types.NamespacedName, now time.Time) {
+func (r *readings) done(key types.NamespacedName, system string, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.last[key] = now
+	r.note(key, system, now)
+}
+
+func (r *readings) note(key types.NamespacedName, system string, at time.Time) {
+	if r.last == nil {
+		r.last = map[types.NamespacedName]map[string]time.Time{}
+	}
+	if r.last[key] == nil {
+		r.last[key] = map[string]time.Time{}
+	}
+	r.last[key][system] = at
 }
 
 func (r *readings) forget(key types.NamespacedName) {
@@ -69,8 +77,8 @@ func (r *RemediationReconciler) read(ctx context.Context, p *pass) (leave func()
 		return nothing, nil
 	}
 	every, key := readEvery(p.system), client.ObjectKeyFromObject(p.remediation)
-	due := r.readings.due(key, every, p.now)
-	if p.now.Before(due) {
+	due := r.readings.due(key, p.ticket.System, every, p.now)
+	if p.now.Before(due) && !p.asksForCause() {
 		p.wake = append(p.wake, due)
 		return nothing, nil
 	}
@@ -84,33 +92,59 @@ func (r *RemediationReconciler) read(ctx context.Context, p *pass) (leave func()
 	if leave, err = r.place(p); err != nil {
 		return nil, err
 	}
-	r.readings.done(key, p.now)
-	if known, read := target.read(ctx, p.ticket, r.Clock.Now()); read {
-		p.ticket = ticket.Read(p.ticket, known, p.verdict.Gone == "", p.now)
+	r.readings.done(key, p.ticket.System, p.now)
+	return leave, r.take(ctx, p, target)
+}
+
+// take reads the ticket of a pass and takes what is said of it, where it is the right one.
+func (r *RemediationReconciler) take(ctx context.Context, p *pass, target *endpoint) error {
+	if ticket.Moved(p.ticket, ticket.PlaceOf(&p.system.Spec)) {
+		if !target.language.Confirms() && !target.language.CanSearch() {
+			// What stands under its id there may be another.
+			return nil
+		}
+		_, err := r.relocate(ctx, p, target)
+		return err
 	}
-	return leave, nil
+	// An answer that the ticket is not there says nothing for certain: a proxy says so as well, and a project that was renamed.
+	if known, err := target.read(ctx, p.ticket, r.Clock.Now()); err == nil && r.isOwn(p, known) {
+		p.ticket = ticket.Read(p.ticket, known, p.verdict.Gone == "", p.now)
+		p.verdict = p.verdict.Answered(p.ticket)
+	}
+	return nil
+}
+
+// mayAsk is true where the ticket system of a pass may be asked something.
+func (p *pass) mayAsk() bool {
+	return p.system != nil && !p.system.Spec.DryRun && !p.observation.Silent
 }
 
 // readable is true where it is of use to know what became of the ticket.
 func (p *pass) readable() bool {
-	if p.system == nil || p.system.Spec.DryRun || p.observation.Silent || p.remediation.DeletionTimestamp != nil {
+	if !p.mayAsk() || p.unconfirmed != "" || p.remediation.DeletionTimestamp != nil || readEvery(p.system) == 0 {
 		return false
 	}
 	language, err := ticket.LanguageOf(&p.system.Spec)
-	return err == nil && language.CanRead() && readEvery(p.system) > 0 && ticket.Readable(p.ticket)
+	if err != nil || !language.CanRead() {
+		return false
+	}
+	// Who has closed a ticket may still name its cause there.
+	return ticket.Readable(p.ticket) || p.verdict.AwaitsCause && language.ReadsCause() && ticket.Answerable(p.ticket)
 }
 
-// read asks for the state of a ticket; read is false where that is not known. An answer that the ticket is not there says nothing
-// for certain: a proxy says so as well, and a project that was renamed.
-func (e *endpoint) read(ctx context.Context, about v1alpha1.TicketStatus, now time.Time) (known ticket.Known, read bool) {
+// errNotRead says that a type cannot be asked for tickets, or not for this one.
+var errNotRead = errors.New("the ticket cannot be asked for")
+
+// read asks for a ticket.
+func (e *endpoint) read(ctx context.Context, about v1alpha1.TicketStatus, now time.Time) (ticket.Known, error) {
 	message := ticket.Mention(about)
 	asked, can, err := e.language.Reading(ctx, message)
 	if err != nil || !can {
-		return ticket.Known{}, false
+		return ticket.Known{}, errNotRead
 	}
 	reply, err := e.ask(ctx, asked, now)
 	if err != nil {
-		return ticket.Known{}, false
+		return ticket.Known{}, err
 	}
-	return e.language.Read(ctx, message, reply), true
+	return e.language.Read(ctx, message, reply), nil
 }

@@ -79,6 +79,9 @@ func (r *RemediationReconciler) store(ctx context.Context, p *pass, outcome tick
 	r.unstored.put(key, kept)
 	p.now = kept.at
 	p.ticket, _ = kept.apply(p.ticket)
+	if p.ticket.Delivery.Operation == v1alpha1.OperationCreate && outcome.Fate == ticket.FateDelivered {
+		r.confirmed.keep(p, outcome.Known.ID)
+	}
 	if next := p.ticket.Delivery.NextTry; next != nil {
 		p.wake = append(p.wake, next.Time)
 	}

@@ -23,6 +23,7 @@ import (
 type tracked struct {
 	*world
 	tracker *standin.Tracker
+	url     string
 }
 
 func newTracked(ctx context.Context, of vendor, change ...func(*standin.Options)) *tracked {
@@ -35,6 +36,7 @@ func newTracked(ctx context.Context, of vendor, change ...func(*standin.Options)
 	made := &tracked{world: w, tracker: of.tracker(options)}
 	server := httptest.NewServer(made.tracker)
 	DeferCleanup(server.Close)
+	made.url = server.URL
 	host, err := url.Parse(server.URL)
 	Expect(err).NotTo(HaveOccurred())
 	apply(ctx, &corev1.Secret{

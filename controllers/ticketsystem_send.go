@@ -107,6 +107,9 @@ func (e *endpoint) answered(ctx context.Context, about ticket.Message, response 
 	outcome := ticket.Classify(reply, now)
 	if outcome.Fate == ticket.FateDelivered {
 		outcome.Known = e.language.Parse(ctx, about, reply)
+		if warning := outcome.Known.Warning; warning != "" {
+			outcome.Message += " " + warning
+		}
 		if e.isNameless(about, outcome.Known) {
 			outcome.Fate, outcome.Message = ticket.FateUnknown, "The ticket system took the message and named no ticket."
 		}

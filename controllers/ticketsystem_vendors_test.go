@@ -1,6 +1,7 @@
 package controllers_test
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -25,6 +26,10 @@ type vendor struct {
 	secretFields []v1alpha1.SecretField
 	// creates, closes and reopens recognise the requests that do so.
 	creates, closes, reopens standin.Match
+	// answer names Handoff as the cause of a ticket, as a person does there; nil where nobody can.
+	answer func(at *standin.Tracker, id string) error
+	// declines says that people can close a ticket there as something that will not be done.
+	declines bool
 	// mute says that the system takes no comments, and says nothing when a ticket is closed.
 	mute bool
 	// lag is how long a new ticket is missing where it is looked for.
@@ -58,6 +63,18 @@ func ending(method, end string) standin.Match {
 	}
 }
 
+// labelled puts a label on a ticket, beside one that means nothing to Gemba.
+func labelled(label string) func(*standin.Tracker, string) error {
+	return func(at *standin.Tracker, id string) error {
+		return errors.Join(at.LabelOutside(id, "cause-of-grief"), at.LabelOutside(id, label))
+	}
+}
+
+// filled writes into a field of a ticket.
+func filled(field, value string) func(*standin.Tracker, string) error {
+	return func(at *standin.Tracker, id string) error { return at.SetField(id, field, value) }
+}
+
 func jira(cloud bool) vendor {
 	deployment := v1alpha1.ParameterValue("DataCenter")
 	if cloud {
@@ -71,6 +88,7 @@ func jira(cloud bool) vendor {
 		},
 		login: standin.Basic("gemba", vendorToken), auth: basic(), lag: 30 * time.Second,
 		creates: ending("POST", "/issue"), closes: ending("POST", "/transitions"), reopens: ending("POST", "/transitions"),
+		answer: labelled("cause-handoff"), declines: true,
 	}
 }
 
@@ -84,9 +102,13 @@ func vendors() map[string]vendor {
 		// https://www.servicenow.com/docs/r/api-reference/rest-apis/c_TableAPI.html
 		"ServiceNow": {
 			systemType: v1alpha1.TicketSystemServiceNow,
+			parameters: map[v1alpha1.ParameterName]v1alpha1.ParameterValue{"causeField": "u_cause"},
 			tracker: func(options standin.Options) *standin.Tracker {
-				return standin.NewServiceNow(standin.ServiceNowOptions{Options: options, NeedsCloseCode: true})
+				return standin.NewServiceNow(standin.ServiceNowOptions{
+					Options: options, NeedsCloseCode: true, Columns: []string{"u_cause"},
+				})
 			},
+			answer: filled("u_cause", "handoff"), declines: true,
 			login: standin.Basic("gemba", vendorToken), auth: basic(),
 			creates: ending("POST", "/table/incident"), closes: standin.To("PATCH", "/table/incident/"),
 			reopens: standin.To("PATCH", "/table/incident/"),
@@ -100,6 +122,7 @@ func vendors() map[string]vendor {
 			},
 			login: standin.Bearer(vendorToken), auth: bearer(),
 			creates: ending("POST", "/issues"), closes: standin.To("PATCH", "/issues/"), reopens: standin.To("PATCH", "/issues/"),
+			answer: labelled("Cause-Handoff"), declines: true,
 		},
 		// https://docs.gitlab.com/api/issues/
 		"GitLab": {
@@ -110,18 +133,20 @@ func vendors() map[string]vendor {
 			},
 			login: standin.PrivateToken(vendorToken), auth: headerAuth("Private-Token"),
 			creates: ending("POST", "/issues"), closes: standin.To("PUT", "/issues/"), reopens: standin.To("PUT", "/issues/"),
+			answer: labelled("cause-handoff"),
 		},
 		// https://www.redmine.org/projects/redmine/wiki/Rest_Issues
 		"Redmine": {
 			systemType: v1alpha1.TicketSystemRedmine,
-			parameters: map[v1alpha1.ParameterName]v1alpha1.ParameterValue{"project": "ops", "keyField": "7"},
+			parameters: map[v1alpha1.ParameterName]v1alpha1.ParameterValue{"project": "ops", "keyField": "7", "causeField": "9", "declinedStatus": "6"},
 			tracker: func(options standin.Options) *standin.Tracker {
 				return standin.NewRedmine(standin.RedmineOptions{
-					Options: options, CustomFields: []standin.RedmineField{{ID: 7, Name: "Ticket key", Filter: true}},
+					Options: options, CustomFields: []standin.RedmineField{{ID: 7, Name: "Ticket key", Filter: true}, {ID: 9, Name: "Cause"}},
 				})
 			},
 			login: standin.RedmineKey(vendorToken), auth: headerAuth("X-Redmine-Api-Key"),
 			creates: ending("POST", "/issues.json"), closes: standin.To("PUT", "/issues/"), reopens: standin.To("PUT", "/issues/"),
+			answer: filled("cf_9", "Handoff"), declines: true,
 		},
 		// https://developer.pagerduty.com/docs/events-api-v2-overview
 		"PagerDuty": {

@@ -85,7 +85,7 @@ const (
 
 	// ConditionVerified is True when the finding stayed gone for as long as its rule asks. It is present on Remediation.
 	//
-	// Reasons: StayedRecovered, Retired, SubjectDeleted (True); NotRecovered, Verifying, ClosedUnverified (False).
+	// Reasons: StayedRecovered, Retired, SubjectDeleted (True); NotRecovered, Verifying, ClosedUnverified, WontFix (False).
 	ConditionVerified = "Verified"
 )
 
@@ -138,6 +138,9 @@ const (
 	ReasonGaveUp         = "GaveUp"
 	ReasonNotConfigured  = "NotConfigured"
 	ReasonOutcomeUnknown = "OutcomeUnknown"
+	// ReasonUnconfirmed: nothing is said to the ticket that the status or spec.resolve names, because nothing shows that it is the
+	// one of the Remediation.
+	ReasonUnconfirmed = "Unconfirmed"
 
 	ReasonFindingGone      = "FindingGone"
 	ReasonFindingStands    = "FindingStands"
@@ -146,6 +149,9 @@ const (
 	ReasonNotRecovered     = "NotRecovered"
 	ReasonVerifying        = "Verifying"
 	ReasonClosedUnverified = "ClosedUnverified"
+	// ReasonWontFix: the finding stands, and somebody has closed the ticket as something that will not be done. Only a Waiver
+	// accepts a finding.
+	ReasonWontFix = "WontFix"
 
 	// Reasons of a Waiver's Ready condition, beside the general ones.
 	ReasonInForce           = "InForce"

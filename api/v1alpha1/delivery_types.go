@@ -192,6 +192,12 @@ type TicketStatus struct {
 	// +optional
 	URL string `json:"url,omitempty"`
 
+	// place tells where the ticket was opened: a digest of type, url and parameters of the TicketSystem. Where it differs from what
+	// they are now, the ticket is looked for before anything is said to it.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	Place string `json:"place,omitempty"`
+
 	// state of the ticket as far as Gemba knows.
 	// +optional
 	State TicketState `json:"state,omitempty"`
@@ -212,6 +218,15 @@ type TicketStatus struct {
 	// closedOutside is how often, since Gemba opened it, the ticket was found closed by somebody else while the finding stood.
 	// +optional
 	ClosedOutside int32 `json:"closedOutside,omitempty"`
+
+	// declined is true where somebody has closed the ticket as something that will not be done, while the finding stood. Gemba
+	// leaves it closed until the finding comes back.
+	// +optional
+	Declined bool `json:"declined,omitempty"`
+
+	// cause is what people have named as the cause in the ticket system. It counts where spec.cause is empty.
+	// +optional
+	Cause CauseCategory `json:"cause,omitempty"`
 
 	// said are the comments that were made, the last for each reason.
 	// +kubebuilder:validation:MaxItems=16

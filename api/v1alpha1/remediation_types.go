@@ -203,7 +203,7 @@ type RemediationSpec struct {
 	// route as it was when the Remediation was created.
 	Route RouteSnapshot `json:"route"`
 
-	// cause: what was at fault. People fill it in.
+	// cause: what was at fault. People fill it in, or name it in the ticket where its system can be read.
 	// +optional
 	Cause *Cause `json:"cause,omitempty"`
 
@@ -301,8 +301,8 @@ type RemediationStatus struct {
 	// +optional
 	Escalation int32 `json:"escalation,omitempty"`
 
-	// cause is what was at fault, as it counts: what spec.cause says, or Unknown where nobody has named it in time. Set when the
-	// remediation is closed.
+	// cause is what was at fault, as it counts: what spec.cause says, else what was named in a ticket, or Unknown where nobody has
+	// named it in time. Set when the remediation is closed.
 	// +optional
 	Cause CauseCategory `json:"cause,omitempty"`
 

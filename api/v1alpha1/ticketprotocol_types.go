@@ -173,9 +173,14 @@ type TicketRequest struct {
 	// +optional
 	URL Expression `json:"url,omitempty"`
 
-	// state takes out of the reply whether the ticket is "open" or "closed".
+	// state takes out of the reply whether the ticket is "open", "closed", or "declined": closed as something that will not be done.
 	// +optional
 	State Expression `json:"state,omitempty"`
+
+	// warning is a sentence about something that is amiss although the request was taken, out of the reply, and empty where nothing
+	// is. People read it in the condition Delivered.
+	// +optional
+	Warning Expression `json:"warning,omitempty"`
 
 	// carriesText says that the request tells why: ticket.body is in it. Otherwise that is said by a comment before it.
 	// +optional
@@ -191,8 +196,24 @@ type TicketReading struct {
 	// +optional
 	URL Expression `json:"url,omitempty"`
 
-	// state takes out of the reply whether the ticket is "open" or "closed".
+	// state takes out of the reply whether the ticket is "open", "closed", or "declined": closed as something that will not be done.
 	State Expression `json:"state"`
+
+	// carries is true where the reply shows that the ticket carries ticket.key or ticket.subjectKey. With it, an id that somebody
+	// else has named is read before anything is said to the ticket, and nothing is said to one that does not carry the key.
+	// +optional
+	Carries Expression `json:"carries,omitempty"`
+
+	// cause takes out of the reply what people have named as the cause, such as a label: a category of spec.cause of a
+	// Remediation, also in small letters and after "cause-". Of several, in lines or with commas between them, the first counts;
+	// what is no category is passed over.
+	// +optional
+	Cause Expression `json:"cause,omitempty"`
+
+	// causeHint tells people how the cause is named in this system; it continues "or" and ends without a full stop. It sees base
+	// and parameters.
+	// +optional
+	CauseHint Expression `json:"causeHint,omitempty"`
 }
 
 // TicketLookup asks for something that a request needs to know, with GET.
@@ -224,8 +245,8 @@ type TicketSearch struct {
 	// +optional
 	Body Expression `json:"body,omitempty"`
 
-	// tickets takes those with the key out of the reply: a list of {"id": ..., "url": ..., "state": "open" or "closed"}, the newest
-	// first.
+	// tickets takes those with the key out of the reply: a list of {"id": ..., "url": ..., "state": ...}, the newest first; state is
+	// as that of a request.
 	Tickets Expression `json:"tickets"`
 
 	// more is true where there is another page. At most 50 are asked for.

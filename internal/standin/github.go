@@ -58,6 +58,8 @@ func NewGitHub(options GitHubOptions) *Tracker {
 			known:  func(state string) bool { return state == "open" || state == "closed" },
 			closed: func(state string) bool { return state == "closed" },
 			open:   "open", shut: "closed",
+			// "Close as not planned". https://docs.github.com/en/rest/issues/issues#update-an-issue (state_reason)
+			decline: func(r *record) { r.state, r.fields["state_reason"] = "closed", "not_planned" },
 		},
 	})
 	for _, title := range options.PullRequests {

@@ -14,6 +14,10 @@ type GitLabOptions struct {
 	Project string
 	// ProjectID is its id. Default: 42.
 	ProjectID int
+	// Guest is a user with the role Guest, who may open issues and not label them: GitLab then drops labels without a word.
+	//
+	// https://docs.gitlab.com/user/permissions/ (Planning)
+	Guest bool
 }
 
 // gitLab is a project with its options.

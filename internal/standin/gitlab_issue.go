@@ -37,6 +37,9 @@ func (g *gitLab) create(c call) (reply, error) {
 	}
 	iid := strconv.Itoa(g.store.next())
 	made := record{id: iid, home: g.options.Project, url: g.webURL(c, iid), state: "opened", fields: map[string]any{}}
+	if g.options.Guest {
+		draft.Labels = nil
+	}
 	if err := made.applyGitLab(draft); err != nil {
 		return reply{}, err
 	}

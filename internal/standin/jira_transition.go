@@ -66,6 +66,10 @@ func (j *jira) transition(c call) (reply, error) {
 	}
 	history.change(c.now, func(r *record) {
 		r.state = chosen.To
+		if !j.options.Workflow.done(chosen.To) {
+			// The simplified workflow clears it with each transition out of a status that is done.
+			delete(r.fields, resolution)
+		}
 		for name, value := range body.Fields {
 			setJiraField(r, name, value)
 		}

@@ -9,6 +9,11 @@ const (
 	CategoryDone          = "done"
 )
 
+// resolution is the field that says how an issue was resolved. "Won't Do" is one of those that Jira comes with.
+//
+// https://support.atlassian.com/jira-cloud-administration/docs/what-are-issue-statuses-priorities-and-resolutions/
+const resolution = "resolution"
+
 // Workflow is what an issue of Jira goes through. A new issue has the first status.
 type Workflow struct {
 	Statuses    []WorkflowStatus
@@ -84,5 +89,9 @@ func (w Workflow) states() states {
 		closed: w.done,
 		open:   w.first(func(s WorkflowStatus) bool { return s.Category != CategoryDone }),
 		shut:   w.first(func(s WorkflowStatus) bool { return s.Category == CategoryDone }),
+		decline: func(r *record) {
+			r.state = w.first(func(s WorkflowStatus) bool { return s.Category == CategoryDone })
+			r.fields[resolution] = object{"name": "Won't Do"}
+		},
 	}
 }

@@ -105,6 +105,11 @@ func (r *redmine) states() states {
 		closed: func(state string) bool { status, _ := r.status(state); return status.Closed },
 		open:   first(false),
 		shut:   first(true),
+		decline: func(issue *record) {
+			if at := slices.IndexFunc(r.options.Statuses, func(s RedmineStatus) bool { return s.Name == "Rejected" }); at >= 0 {
+				issue.state = strconv.Itoa(r.options.Statuses[at].ID)
+			}
+		},
 	}
 }
 

@@ -69,6 +69,9 @@ func NewServiceNow(options ServiceNowOptions) *Tracker {
 			closed: func(state string) bool { return slices.Contains(s.options.ClosedStates, state) },
 			open:   s.options.States[0],
 			shut:   s.options.ShutState,
+			// Canceled, with the close code that the rule of NeedsCloseCode asks a person for as well.
+			// https://support.servicenow.com/kb?id=kb_article_view&sysparm_article=KB0564465
+			decline: func(r *record) { r.state, r.fields["close_code"] = "8", "No resolution provided" },
 		},
 	})
 }

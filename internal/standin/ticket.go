@@ -81,6 +81,14 @@ func textOf(value any) string {
 // CloseOutside closes a ticket as a person does in the vendor's pages. It may be closed already.
 func (t *Tracker) CloseOutside(id string) error { return t.SetState(id, t.vendor.states.shut) }
 
+// DeclineOutside closes a ticket as something that will not be done, as a person does in the vendor's pages.
+func (t *Tracker) DeclineOutside(id string) error {
+	if t.vendor.states.decline == nil {
+		return fmt.Errorf("declining ticket %s: the vendor knows no such thing", id)
+	}
+	return t.change(id, t.vendor.states.decline)
+}
+
 // ReopenOutside opens a ticket again as a person does. It may be open.
 func (t *Tracker) ReopenOutside(id string) error { return t.SetState(id, t.vendor.states.open) }
 
@@ -96,6 +104,28 @@ func (t *Tracker) SetState(id, vendorState string) error {
 // DeleteOutside deletes a ticket as an administrator does. Its id is not given to another.
 func (t *Tracker) DeleteOutside(id string) error {
 	return t.change(id, func(r *record) { r.deleted = true })
+}
+
+// LabelOutside puts a label on a ticket as a person does in the vendor's pages.
+func (t *Tracker) LabelOutside(id, label string) error {
+	return t.change(id, func(r *record) { r.labels = append(r.labels, label) })
+}
+
+// UnlabelOutside takes a label off a ticket as a person does.
+func (t *Tracker) UnlabelOutside(id, label string) error {
+	return t.change(id, func(r *record) {
+		r.labels = slices.DeleteFunc(r.labels, func(l string) bool { return l == label })
+	})
+}
+
+// EditOutside writes the text of a ticket anew as a person does.
+func (t *Tracker) EditOutside(id, body string) error {
+	return t.change(id, func(r *record) { r.body = body })
+}
+
+// SetField sets a field of a ticket, by the vendor's name for it, as a person does: a column of ServiceNow, "cf_N" of Redmine.
+func (t *Tracker) SetField(id, name string, value any) error {
+	return t.change(id, func(r *record) { r.fields[name] = value })
 }
 
 // change alters a ticket from outside.

@@ -60,6 +60,8 @@ type states struct {
 	closed func(state string) bool
 	// open and shut are what a person sets who reopens and closes a ticket.
 	open, shut string
+	// decline is what a person does who closes a ticket as something that will not be done; nil where the vendor has no such thing.
+	decline func(*record)
 }
 
 // newTracker makes a tracker that has yet to be told of its vendor, by speak.

@@ -72,3 +72,49 @@ func TestTheQuestionForTheCauseSaysUntilWhenItIsWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+func TestACauseThatIsNamedInATicketCounts(t *testing.T) {
+	t.Parallel()
+	for sentence, test := range map[string]struct {
+		spec  *v1alpha1.Cause
+		named v1alpha1.CauseCategory
+		want  ticket.Want
+		count v1alpha1.CauseCategory
+	}{
+		"where the remediation names none":        {nil, v1alpha1.CauseTraining, ticket.WantClosed, v1alpha1.CauseTraining},
+		"behind the one that a remediation names": {&v1alpha1.Cause{Category: v1alpha1.CausePolicy}, v1alpha1.CauseTraining, ticket.WantClosed, v1alpha1.CausePolicy},
+		"and is waited for where it is missing":   {nil, "", ticket.WantAsIs, v1alpha1.CauseUnknown},
+	} {
+		remediation := remedy("refunds-0123abcd", episode)
+		remediation.Spec.Route.Cause, remediation.Spec.Cause, remediation.Spec.Route.VerifyFor = v1alpha1.CauseRequired, test.spec, ""
+		remediation.Status.RecoveredAt = at(-time.Hour)
+		remediation.Status.Tickets = []v1alpha1.TicketStatus{{System: "a/one"}, {System: "a/two", Cause: test.named}}
+		verdict := ticket.Judge(&remediation, ticket.Observation{Gone: v1alpha1.ReasonFindingGone, Certain: true}, noon)
+		if got := verdict.Want(); got != test.want {
+			t.Errorf("%s: it wants %d", sentence, got)
+		}
+		if got := ticket.CauseOf(&remediation); got != test.count {
+			t.Errorf("%s: it counts as %q", sentence, got)
+		}
+	}
+}
+
+func TestOfWhatATicketSaysOnlyACategoryIsACause(t *testing.T) {
+	t.Parallel()
+	language, err := ticket.LanguageOf(custom(func(p *v1alpha1.TicketProtocol) {
+		p.Read = &v1alpha1.TicketReading{Path: `"/t"`, State: "reply.body.state", Cause: "reply.body.cause"}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for said, want := range map[string]v1alpha1.CauseCategory{
+		"Handoff": v1alpha1.CauseHandoff, "cause-KPI": v1alpha1.CauseKPI, " CAUSE-people ": v1alpha1.CausePeople,
+		"cause-of-grief, cause-training": v1alpha1.CauseTraining, "cause-nothing\\ncause-policy\\ncause-people": v1alpha1.CausePolicy,
+		"": "", "handoffs": "", "cause-": "", "not cause-handoff": "",
+	} {
+		reply := ticket.Reply{Body: []byte(`{"state": "open", "cause": "` + said + `"}`)}
+		if got := language.Read(t.Context(), ticket.Message{}, reply).Cause; got != want {
+			t.Errorf("%q is read as %q", said, got)
+		}
+	}
+}

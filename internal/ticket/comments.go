@@ -16,6 +16,8 @@ type Comments struct {
 	Reopened Reason
 	// Waiting is why the ticket stays open although its finding is gone; empty where nothing is waited for.
 	Waiting Reason
+	// Declined is why a ticket that is closed needs a word more; empty where it does not.
+	Declined Reason
 }
 
 // due is the reason of the comment that is due before an operation, or where none is needed; empty where none is. Each is said
@@ -33,6 +35,8 @@ func (c Comments) beside(state v1alpha1.TicketState, operation v1alpha1.Operatio
 	switch {
 	case operation == v1alpha1.OperationClose:
 		return c.Closing
+	case operation == "" && state == v1alpha1.TicketClosed:
+		return c.Declined
 	case operation != "" || state != v1alpha1.TicketOpen:
 		return ""
 	case c.Waiting != "":

@@ -34,6 +34,9 @@ func RecoveredCondition(verdict Verdict) metav1.Condition {
 // VerifiedCondition says whether the finding stayed gone.
 func VerifiedCondition(verdict Verdict, tickets ...v1alpha1.TicketStatus) metav1.Condition {
 	switch {
+	case verdict.Gone == "" && slices.ContainsFunc(tickets, isDeclined):
+		return condition(v1alpha1.ConditionVerified, metav1.ConditionFalse, v1alpha1.ReasonWontFix,
+			"The ticket was closed as something that will not be done, and the finding stands. To accept it for a while, record a Waiver.")
 	case verdict.Gone == "" && slices.ContainsFunc(tickets, closedOutside):
 		return condition(v1alpha1.ConditionVerified, metav1.ConditionFalse, v1alpha1.ReasonClosedUnverified,
 			"The ticket was closed in its system, and the finding stands.")
@@ -50,6 +53,8 @@ func VerifiedCondition(verdict Verdict, tickets ...v1alpha1.TicketStatus) metav1
 			"The finding stayed gone for as long as its rule asks.")
 	}
 }
+
+func isDeclined(ticket v1alpha1.TicketStatus) bool { return ticket.Declined }
 
 func closedOutside(ticket v1alpha1.TicketStatus) bool {
 	return ticket.State == v1alpha1.TicketClosed && ticket.ClosedOutside > 0
@@ -97,6 +102,11 @@ func DeliveredCondition(ticket v1alpha1.TicketStatus) metav1.Condition {
 // RetryingCondition says that something could not be asked that must be known first, and that it is asked again.
 func RetryingCondition(message string) metav1.Condition {
 	return condition(v1alpha1.ConditionDelivered, metav1.ConditionFalse, v1alpha1.ReasonRetrying, message)
+}
+
+// UnconfirmedCondition says that nothing is said to a ticket, because nothing shows that it is the right one, and what to do.
+func UnconfirmedCondition(message string) metav1.Condition {
+	return condition(v1alpha1.ConditionDelivered, metav1.ConditionFalse, v1alpha1.ReasonUnconfirmed, message)
 }
 
 // NotConfiguredCondition says that nothing can be sent, and what to do.

@@ -34,6 +34,8 @@ type Content struct {
 	TicketURL  string
 	// CauseBy is until when an answer is waited for, with ReasonRecovered.
 	CauseBy time.Time
+	// CauseHint says how people name the cause in the ticket system; empty where they cannot.
+	CauseHint string
 }
 
 // ends says whether the message tells why a ticket is closed.
@@ -108,7 +110,7 @@ func bodyOf(content Content, identity Identity, detail detail) string {
 	if content.Reason == ReasonRecovered {
 		text.add(fmt.Sprintf("What this ticket is about is gone since %s and stayed so. Before it is closed one answer is missing.",
 			content.EndedAt.UTC().Format(timeForm)))
-		text.add(causeQuestion)
+		text.add(causeQuestion(content.CauseHint))
 		text.add("Without an answer it is closed on " + content.CauseBy.UTC().Format(timeForm) + ", and the cause counts as Unknown.")
 		text.add(reference(content))
 		return text.String()
@@ -131,12 +133,17 @@ func bodyOf(content Content, identity Identity, detail detail) string {
 		text.add(reference(content))
 		return text.String()
 	}
+	if content.Reason == ReasonDeclined {
+		text.add(declinedText(content))
+		text.add(reference(content))
+		return text.String()
+	}
 	text.add(againText(content))
 	rule := textOf(identity.Kind, identity.Rule)
 	text.add(opening(content, identity, rule, detail))
 	text.add(ruleLine(content, identity, rule))
 	text.add("What to do: " + todoText(content.Subject, rule, detail))
-	text.add(causeText(content.Remediation))
+	text.add(causeText(content))
 	text.add(provenText(content.Remediation, rule))
 	if content.Subject != nil {
 		text.add(reviewText(content, rule, detail))
@@ -215,18 +222,6 @@ func partyText(party v1alpha1.Party) string {
 	}
 	return strings.Join(named, ", ")
 }
-
-// causeText asks what was at fault, where the route wants to know.
-func causeText(remediation *v1alpha1.Remediation) string {
-	if remediation.Spec.Route.Cause != v1alpha1.CauseRequired || remediation.Spec.Cause != nil {
-		return ""
-	}
-	return "Before anything is tried: " + causeQuestion
-}
-
-const causeQuestion = "what was at fault? Where numbers go wrong it is seldom the people. Write it to " +
-	"spec.cause of the Remediation named below: Process, Handoff, Policy, Incentive, KPI, Authority, Technology, " +
-	"Training, Communication, Resources, Supplier, People or Unknown."
 
 // endings say why a ticket is closed, with {subject} for the kind of its subject, and {time} for when that was seen.
 var endings = map[string]string{

@@ -188,6 +188,9 @@ func (l Language) Parse(ctx context.Context, message Message, reply Reply) Known
 	return l.requests[message.Operation].parse(ctx, l.named(message), reply)
 }
 
+// maxWarning bounds a warning in characters: with what was answered it fits into a condition.
+const maxWarning = 150
+
 func (r *protocolRequest) parse(ctx context.Context, variables map[string]any, reply Reply) Known {
 	variables["reply"] = reply.variable()
 	text := func(program *expression.Program) string {
@@ -200,27 +203,10 @@ func (r *protocolRequest) parse(ctx context.Context, variables map[string]any, r
 		}
 		return said
 	}
-	return knownOf(text(r.id), text(r.url), text(r.state))
-}
-
-// CanRead says whether a ticket's state can be read.
-func (p *Protocol) CanRead() bool { return p.read != nil }
-
-// Reading is the request that reads a ticket's state; ok is false where the system cannot be asked.
-func (l Language) Reading(ctx context.Context, message Message) (ask Ask, ok bool, err error) {
-	if l.read == nil {
-		return Ask{}, false, nil
-	}
-	path, err := pathOf(ctx, l.read.path, l.named(message))
-	if err != nil {
-		return Ask{}, false, fmt.Errorf("make the path of the reading: %w", err)
-	}
-	return Ask{Method: l.read.method, Path: path}, true, nil
-}
-
-// Read takes a ticket's state out of the reply to a reading.
-func (l Language) Read(ctx context.Context, message Message, reply Reply) Known {
-	return l.read.parse(ctx, l.named(message), reply)
+	known := knownOf(text(r.id), text(r.url), text(r.state))
+	known.Cause = causeNamed(text(r.cause))
+	known.Warning = shorten(text(r.warning), maxWarning)
+	return known
 }
 
 // variable is a reply as expressions see it.

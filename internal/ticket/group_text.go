@@ -48,7 +48,7 @@ func groupText(content Content, detail detail) string {
 	text.add(fmt.Sprintf("In namespace %q %s need somebody's attention. This ticket tells of them all: it is told as they come and go, "+
 		"and closed by itself when none is left.", content.Remediation.Namespace, counted(content.standing(), "finding")))
 	text = append(text, ruleSections(content, detail)...)
-	text.add(causeText(content.Remediation))
+	text.add(causeText(content))
 	text.add(reference(content))
 	return text.String()
 }

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
 // Known is what a reply says of a ticket; empty where it does not.
@@ -11,7 +13,18 @@ type Known struct {
 	ID, URL string
 	// Open and Closed are true where the reply says so; neither is where it says nothing.
 	Open, Closed bool
+	// Declined is true for a closed ticket of which the reply says that it will not be done.
+	Declined bool
+	// Warning says in a sentence what is amiss although the request was taken; empty where nothing is.
+	Warning string
+	// Foreign is true where the reply shows that the ticket does not carry the key that it should.
+	Foreign bool
+	// Cause is what people have named as the cause; empty where they have not.
+	Cause v1alpha1.CauseCategory
 }
+
+// Says is true where a reply was understood: what does not even say whether the ticket is open may be a page to log in.
+func (k Known) Says() bool { return k.Open || k.Closed }
 
 const (
 	maxTicketID  = 256
@@ -20,7 +33,8 @@ const (
 
 // knownOf keeps what may be stored and shown.
 func knownOf(id, link, state string) Known {
-	known := Known{Closed: strings.EqualFold(state, "closed"), Open: strings.EqualFold(state, "open")}
+	declined := strings.EqualFold(state, "declined")
+	known := Known{Closed: declined || strings.EqualFold(state, "closed"), Open: strings.EqualFold(state, "open"), Declined: declined}
 	if len(id) <= maxTicketID && plain(id) {
 		known.ID = id
 	}

@@ -161,22 +161,6 @@ func beginAttempt(status *v1alpha1.RemediationStatus, now time.Time) {
 	status.AttemptSince, status.Escalation = &at, 0
 }
 
-func lacksCause(remediation *v1alpha1.Remediation) bool {
-	return remediation.Spec.Route.Cause == v1alpha1.CauseRequired && remediation.Spec.Cause == nil
-}
-
-// CauseOf is the cause as it counts once a Remediation is closed; empty where none was asked for nor named.
-func CauseOf(remediation *v1alpha1.Remediation) v1alpha1.CauseCategory {
-	switch {
-	case remediation.Spec.Cause != nil:
-		return remediation.Spec.Cause.Category
-	case remediation.Spec.Route.Cause == v1alpha1.CauseRequired:
-		return v1alpha1.CauseUnknown
-	default:
-		return ""
-	}
-}
-
 // verifyFor is how long a finding must stay gone: what its subject's end brings needs no proof.
 func verifyFor(remediation *v1alpha1.Remediation, gone string) time.Duration {
 	if gone == v1alpha1.ReasonRetired || gone == v1alpha1.ReasonSubjectDeleted {
@@ -204,7 +188,7 @@ func StateOf(verdict Verdict, tickets ...v1alpha1.TicketStatus) v1alpha1.Remedia
 }
 
 func wasOpened(ticket v1alpha1.TicketStatus) bool {
-	return ticket.State == v1alpha1.TicketOpen || ticket.ClosedOutside > 0
+	return ticket.State == v1alpha1.TicketOpen || ticket.ClosedOutside > 0 || ticket.Declined
 }
 
 func isNotDone(ticket v1alpha1.TicketStatus) bool { return !Done(ticket) }

@@ -33,6 +33,8 @@ const (
 	ReasonRecovered Reason = "Recovered"
 	// ReasonReopened: somebody has closed the ticket, and the finding stands.
 	ReasonReopened Reason = "Reopened"
+	// ReasonDeclined: somebody has closed the ticket as something that will not be done, and the finding stands.
+	ReasonDeclined Reason = "Declined"
 	// ReasonVerified: the finding stayed gone for as long as its rule asks.
 	ReasonVerified Reason = "Verified"
 	// ReasonClosed: the ticket is closed for another reason, which the text says.

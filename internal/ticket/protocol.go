@@ -25,6 +25,8 @@ type protocolRequest struct {
 	path, body           *expression.Program
 	verify               *expression.Program
 	id, url, state       *expression.Program
+	warning, carries     *expression.Program
+	cause, causeHint     *expression.Program
 	lookup               bool
 	look, done, problems *expression.Program
 }
@@ -44,6 +46,7 @@ var (
 	seesBody   = []string{"base", "ticket", "parameters", "body"}
 	seesPage   = []string{"base", "parameters", "key", "open", "page", "previous"}
 	seesFound  = []string{"base", "parameters", "key", "open", "page", "reply"}
+	seesSystem = []string{"base", "parameters"}
 )
 
 // CompileProtocol compiles what is declared. Its error is a sentence that names the field, and line and column within it.
@@ -65,9 +68,7 @@ func CompileProtocol(declared *v1alpha1.TicketProtocol) (*Protocol, error) {
 		}
 	}
 	if declared.Read != nil {
-		p.read = c.request("read", &v1alpha1.TicketRequest{
-			Method: "GET", Path: declared.Read.Path, URL: declared.Read.URL, State: declared.Read.State,
-		})
+		p.read = c.reading(declared.Read)
 	}
 	if declared.Find != nil {
 		p.find = c.search(declared.Find)
@@ -107,6 +108,8 @@ func (c *protocolCompiler) request(name string, declared *v1alpha1.TicketRequest
 		id:     c.compile(name+".id", declared.ID, seesReply),
 		url:    c.compile(name+".url", declared.URL, seesReply),
 		state:  c.compile(name+".state", declared.State, seesReply),
+
+		warning: c.compile(name+".warning", declared.Warning, seesReply),
 	}
 	if look := declared.Lookup; look != nil {
 		r.lookup = true
@@ -114,6 +117,16 @@ func (c *protocolCompiler) request(name string, declared *v1alpha1.TicketRequest
 		r.done = c.compile(name+".lookup.done", look.Done, seesLookup)
 		r.problems = c.compile(name+".lookup.problem", look.Problem, seesLookup)
 	}
+	return r
+}
+
+func (c *protocolCompiler) reading(declared *v1alpha1.TicketReading) *protocolRequest {
+	r := c.request("read", &v1alpha1.TicketRequest{
+		Method: "GET", Path: declared.Path, URL: declared.URL, State: declared.State,
+	})
+	r.carries = c.compile("read.carries", declared.Carries, seesReply)
+	r.cause = c.compile("read.cause", declared.Cause, seesReply)
+	r.causeHint = c.compile("read.causeHint", declared.CauseHint, seesSystem)
 	return r
 }
 

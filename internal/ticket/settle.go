@@ -81,8 +81,8 @@ func delivered(ticket v1alpha1.TicketStatus, outcome Outcome, now time.Time) v1a
 		opened(&ticket, now)
 		if outcome.Known.Closed {
 			// A receiver that has had this create before, for a cluster that was rebuilt since, does nothing about it. The
-			// ticket is then reopened by a message of its own.
-			ticket.State = v1alpha1.TicketClosed
+			// ticket is then reopened by a message of its own, unless somebody has declined it.
+			ticket.State, ticket.Declined = v1alpha1.TicketClosed, outcome.Known.Declined
 		}
 	case v1alpha1.OperationReopen:
 		opened(&ticket, now)

@@ -32,6 +32,9 @@ func protocolBorders() map[string]border {
 		value := map[string]any{"name": secret, "key": key}
 		return edits{"spec.type": "PagerDuty", "spec.webhook": absent{}, "spec.secretFields": []any{map[string]any{"name": name, "value": value}}}
 	}
+	read := func(field, value string) edits {
+		return protocol("read", map[string]any{"path": `"/tickets"`, "state": "reply.body.state", field: value})
+	}
 	named := func(count int) edits {
 		return protocol("parameters", many(count, func(i int) any {
 			return map[string]any{"name": "p" + strings.Repeat("x", i)}
@@ -63,5 +66,12 @@ func protocolBorders() map[string]border {
 		"tickets that are read in days": {valid, edits{"spec.readEvery": "0s"}, edits{"spec.readEvery": "1d"}, "should match"},
 		"a parameter that is a book": {valid, edits{"spec.parameters": map[string]any{"project": strings.Repeat("x", 1024)}},
 			edits{"spec.parameters": map[string]any{"project": strings.Repeat("x", 1025)}}, "may not be more than 1024"},
+		"a cause that is a book": {valid, read("cause", strings.Repeat("1", 2048)), read("cause", strings.Repeat("1", 2049)),
+			"may not be more than 2048"},
+		"a warning that is empty": {valid, protocol("create", with("warning", `""`)), protocol("create", with("warning", "")),
+			"should be at least 1 chars"},
+		"a key that is looked for in a book": {valid, read("carries", strings.Repeat("1", 2048)), read("carries", strings.Repeat("1", 2049)),
+			"may not be more than 2048"},
+		"a hint at the cause that is empty": {valid, read("causeHint", `""`), read("causeHint", ""), "should be at least 1 chars"},
 	}
 }

@@ -1,0 +1,163 @@
+package controllers_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"net/url"
+
+	. "github.com/onsi/ginkgo/v2"
+	. "github.com/onsi/gomega"
+
+	corev1 "k8s.io/api/core/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
+	"github.com/gemba-dev/gemba/internal/builders"
+	"github.com/gemba-dev/gemba/internal/standin"
+)
+
+// moves lets the TicketSystem of the world be elsewhere.
+func (w *world) moves(ctx context.Context, to string, change ...func(*v1alpha1.TicketSystem)) {
+	GinkgoHelper()
+	system := &v1alpha1.TicketSystem{}
+	Expect(env.Client.Get(ctx, client.ObjectKey{Namespace: w.namespace, Name: "desk"}, system)).To(Succeed())
+	system.Spec.URL = v1alpha1.Link(to)
+	for _, alter := range change {
+		alter(system)
+	}
+	Expect(env.Client.Update(ctx, system)).To(Succeed())
+	secret := &corev1.Secret{}
+	if err := env.Client.Get(ctx, client.ObjectKey{Namespace: w.namespace, Name: "vendor"}, secret); err != nil {
+		return
+	}
+	host, err := url.Parse(to)
+	Expect(err).NotTo(HaveOccurred())
+	secret.Annotations[v1alpha1.AnnotationAllowedHosts] = host.Host
+	Expect(env.Client.Update(ctx, secret)).To(Succeed())
+}
+
+var _ = Describe("A TicketSystem that is edited while tickets are open", func() {
+	DescribeTable("finds them at a new address of the same system", eachVendor(func(ctx SpecContext, of vendor) {
+		t := newTracked(ctx, of)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		before := t.status(ctx)
+		again := httptest.NewServer(t.tracker)
+		DeferCleanup(again.Close)
+		t.moves(ctx, again.URL)
+		t.judged(ctx)
+		t.quiet(ctx)
+		t.only(standin.Closed)
+		Expect(t.status(ctx).ID).To(Equal(before.ID))
+		Expect(t.status(ctx).Place).NotTo(Equal(before.Place))
+		Expect(t.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
+	})...)
+
+	DescribeTable("does not take another ticket of the same name for its own", eachVendor(func(ctx SpecContext, of vendor) {
+		if of.mute {
+			// Its tickets are named by their keys.
+			return
+		}
+		t, elsewhere := newTracked(ctx, of), newTracked(ctx, of)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		elsewhere.judged(ctx, overdueFinding())
+		elsewhere.quiet(ctx)
+		theirs := elsewhere.only(standin.Open).ID
+		Expect(t.status(ctx).ID).To(Equal(theirs))
+
+		t.moves(ctx, elsewhere.url)
+		t.advance(lookAgain)
+		t.quiet(ctx)
+		elsewhere.untouched(theirs)
+		Expect(elsewhere.tracker.Tickets()).To(HaveLen(2))
+		Expect(t.status(ctx).ID).To(Equal(elsewhere.tracker.Tickets()[1].ID))
+		Expect(t.manager.recordedEvents()).To(ContainElement(ContainSubstring("TicketLeftOpen")))
+
+		t.moves(ctx, t.url)
+		t.judged(ctx)
+		t.quiet(ctx)
+		t.only(standin.Closed)
+		Expect(elsewhere.tracker.Tickets()[1].State).To(Equal(standin.Open), "what it left behind, it left behind")
+		elsewhere.untouched(theirs)
+	})...)
+
+	It("is left with nothing to close where there is nothing to close", func(ctx SpecContext) {
+		of := vendors()["GitHub"]
+		t, elsewhere := newTracked(ctx, of), newTracked(ctx, of)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		elsewhere.judged(ctx, overdueFinding())
+		elsewhere.quiet(ctx)
+		t.moves(ctx, elsewhere.url)
+		t.judged(ctx)
+		t.quiet(ctx)
+		elsewhere.untouched(elsewhere.only(standin.Open).ID)
+		Expect(t.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
+	})
+
+	It("goes on with a ticket that another label would not find", func(ctx SpecContext) {
+		t := newTracked(ctx, vendors()["GitHub"])
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.moves(ctx, t.url, func(system *v1alpha1.TicketSystem) { system.Spec.Parameters["label"] = "gemba-2027" })
+		t.advance(lookAgain)
+		t.quiet(ctx)
+		t.only(standin.Open)
+		t.judged(ctx)
+		t.quiet(ctx)
+		t.only(standin.Closed)
+	})
+
+	// webhook is a world whose receiver names its tickets, and another such receiver.
+	webhook := func(ctx SpecContext, change ...func(*builders.TicketSystemBuilder)) (*world, *desk.Desk) {
+		GinkgoHelper()
+		w := newEmptyWorld(ctx)
+		system := builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(w.desk.URL()).Timeout("1s")
+		for _, alter := range change {
+			alter(system)
+		}
+		apply(ctx, system.Obj())
+		w.route(ctx, w.namespace)
+		w.judged(ctx, overdueFinding())
+		w.quiet(ctx)
+		Expect(w.remediation(ctx).Status.Tickets[0].ID).NotTo(BeEmpty())
+		other, err := desk.New(desk.Options{})
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(other.Close)
+		w.moves(ctx, other.URL())
+		w.judged(ctx)
+		w.quiet(ctx)
+		return w, other
+	}
+
+	It("holds what it cannot look for until it is set back", func(ctx SpecContext) {
+		w, other := webhook(ctx)
+		Expect(other.Messages()).To(BeEmpty())
+		Expect(w.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, no, v1alpha1.ReasonUnconfirmed))
+		w.moves(ctx, w.desk.URL())
+		w.quiet(ctx)
+		Expect(other.Messages()).To(BeEmpty())
+		Expect(operations(w.theTicket())).To(Equal([]v1alpha1.Operation{opCreate, opClose}))
+	})
+
+	DescribeTable("holds what it cannot look for until a person decides",
+		func(ctx SpecContext, action v1alpha1.ResolveAction, id string, messages int) {
+			w, other := webhook(ctx)
+			w.decide(ctx, "full", action, id)
+			w.quiet(ctx)
+			Expect(other.Messages()).To(HaveLen(messages))
+			Expect(w.desk.Messages()).To(HaveLen(1))
+			Expect(w.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
+		},
+		Entry("that the place is the same", v1alpha1.ResolveRetry, "", 1),
+		Entry("that it has another name there", v1alpha1.ResolveAdopt, "DESK-99", 1),
+		Entry("that it is given up", v1alpha1.ResolveAbandon, "", 0),
+	)
+
+	It("goes on with a receiver that knows tickets by their keys", func(ctx SpecContext) {
+		_, other := webhook(ctx, func(system *builders.TicketSystemBuilder) { system.Deduplicates() })
+		Expect(other.Messages()).To(HaveLen(1))
+	})
+})
