@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -130,6 +131,18 @@ func (r *RemediationReconciler) recognise(ctx context.Context, p *pass, target *
 	}
 	p.unconfirmed = p.unasked
 	return unread
+}
+
+// askAgain is how soon at the earliest a ticket is read again that could not be.
+const askAgain = time.Minute
+
+// patience is how long to wait after a ticket could not be read.
+func patience(err error) time.Duration {
+	var refused *askedError
+	if errors.As(err, &refused) {
+		return max(askAgain, refused.retryAfter)
+	}
+	return askAgain
 }
 
 // errNotUnderstood says that what has answered may not have been the ticket system.

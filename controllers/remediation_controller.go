@@ -1,8 +1,8 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -26,8 +26,8 @@ import (
 const (
 	// defaultDeletionGrace is how long a Remediation that is deleted waits for its ticket to be closed.
 	defaultDeletionGrace = 24 * time.Hour
-	// remediationWorkers is how many Remediations are worked on at once: a ticket system that does not answer holds up
-	// sendsAtOnce of them for the timeout of a request.
+	// remediationWorkers is how many Remediations are worked on at once: a ticket system that does not answer holds up as many
+	// of them as its rateLimit.concurrent says, for the timeout of a request, until it is left alone.
 	remediationWorkers = 8
 	// conflictRetry is how soon a pass is repeated whose write met a newer version.
 	conflictRetry = time.Second
@@ -59,7 +59,9 @@ type RemediationReconciler struct {
 	readings readings
 	// confirmed are the tickets that are known to be those of their Remediations.
 	confirmed confirmations
-	// sending bounds the messages that are under way to each TicketSystem.
+	// questions remember what could not be asked.
+	questions questions
+	// sending bounds what is said to each TicketSystem and asked of it.
 	sending slots
 }
 
@@ -72,7 +74,8 @@ type RemediationReconciler struct {
 
 // Reconcile observes the finding of one Remediation, judges where it stands, and does the next thing about its ticket.
 func (r *RemediationReconciler) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.Result, error) {
-	defer r.sending.begin(request.NamespacedName)()
+	end := r.sending.begin(request.NamespacedName)
+	defer func() { end(r.Clock.Now()) }()
 	if err := r.storeLeftover(ctx, request.NamespacedName); err != nil {
 		return afterConflict(err)
 	}
@@ -80,6 +83,7 @@ func (r *RemediationReconciler) Reconcile(ctx context.Context, request ctrl.Requ
 	if err != nil || remediation == nil {
 		r.readings.forget(request.NamespacedName)
 		r.confirmed.forget(request.NamespacedName)
+		r.questions.forget(request.NamespacedName)
 		return ctrl.Result{}, err
 	}
 	if r.graceIsOver(remediation) {
@@ -111,7 +115,13 @@ func (r *RemediationReconciler) lead(ctx context.Context, pass *pass) (ctrl.Resu
 	if err := r.deliver(ctx, pass); err != nil {
 		return afterConflict(err)
 	}
-	return comeBackAt(pass.soonest(), r.Clock), nil
+	result := comeBackAt(pass.soonest(), r.Clock)
+	if !pass.busyUntil.IsZero() {
+		// To the fraction of a second: a ticket system may be talked to many times in one.
+		wait := max(pass.busyUntil.Sub(r.Clock.Now()), time.Millisecond)
+		result.RequeueAfter = cmp.Or(min(result.RequeueAfter, wait), wait)
+	}
+	return result, nil
 }
 
 // remediation gets one; nil where it is gone, or says nothing that could be worked on, which the schema rules out.
@@ -149,17 +159,12 @@ func (r *RemediationReconciler) graceIsOver(remediation *v1alpha1.Remediation) b
 	return deleted != nil && !secondsNow(r.Clock).Before(deleted.Add(r.grace()))
 }
 
-// afterConflict turns the refusal of a stale write into another pass: nothing was sent, and somebody else knows better. So
-// it does with a ticket system that is busy.
+// afterConflict turns the refusal of a stale write into another pass: nothing was sent, and somebody else knows better.
 func afterConflict(err error) (ctrl.Result, error) {
-	switch {
-	case apierrors.IsConflict(err):
+	if apierrors.IsConflict(err) {
 		return ctrl.Result{RequeueAfter: conflictRetry}, nil
-	case errors.Is(err, errBusy):
-		return ctrl.Result{RequeueAfter: busyRetry}, nil
-	default:
-		return ctrl.Result{}, client.IgnoreNotFound(err)
 	}
+	return ctrl.Result{}, client.IgnoreNotFound(err)
 }
 
 // observe gathers what a pass needs.

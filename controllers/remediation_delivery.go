@@ -20,23 +20,6 @@ import (
 // recheckRefused is how often a message that was refused or given up is looked at again.
 const recheckRefused = 10 * time.Minute
 
-// place takes a place at the ticket system of a pass, where it has none yet. A pass keeps it from its first question to its
-// message: who gave it back in between would have asked in vain, because what was answered is written down with the message.
-func (r *RemediationReconciler) place(p *pass) (leave func(), err error) {
-	if p.placed {
-		return func() {}, nil
-	}
-	giveBack, free := r.sending.take(client.ObjectKeyFromObject(p.system), client.ObjectKeyFromObject(p.remediation))
-	if !free {
-		return nil, errBusy
-	}
-	p.placed = true
-	return func() {
-		p.placed = false
-		giveBack()
-	}, nil
-}
-
 // act does the next thing about the ticket of a pass.
 func (r *RemediationReconciler) act(ctx context.Context, p *pass) error {
 	step := ticket.Next(p.situation())
@@ -94,6 +77,10 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 	if p.blocked != "" {
 		return r.settleBlocked(ctx, p)
 	}
+	if r.mustWait(p, step) {
+		p.unsettled = true
+		return nil
+	}
 	leave, err := r.place(p)
 	if err != nil {
 		return err
@@ -133,8 +120,8 @@ func (r *RemediationReconciler) tell(ctx context.Context, p *pass, step ticket.S
 // written, and why is told.
 func (r *RemediationReconciler) compose(ctx context.Context, p *pass, step ticket.Step, target *endpoint,
 ) (announced time.Time, err error) {
-	if asked := r.lookUp(ctx, p, step, target); asked != nil {
-		p.cannotSay("What the "+string(step.Operation)+" must know could not be asked", asked, patience(asked))
+	asked := r.lookUp(ctx, p, step, target)
+	if r.asked(p, step, "What the "+string(step.Operation)+" must know could not be asked", asked); asked != nil {
 		return time.Time{}, nil
 	}
 	if p.ticket = step.Ticket; p.isStillUnwritten() {
@@ -167,7 +154,7 @@ func (r *RemediationReconciler) target(ctx context.Context, p *pass, dryRun bool
 	}
 	target, err := r.Endpoints.prepare(ctx, p.system)
 	if err == nil {
-		return target, nil
+		return target.during(r.visitOf(p)), nil
 	}
 	readiness, notReady := asNotReady(err)
 	if !notReady {
@@ -269,9 +256,6 @@ func (r *RemediationReconciler) send(ctx context.Context, p *pass, target *endpo
 	}
 	if r.Clock.Since(announced) <= ticket.SendWindow {
 		outcome = target.send(context.WithoutCancel(ctx), p.ticket, r.Clock.Now())
-		if r.Reachability != nil {
-			r.Reachability.Report(p.system, outcome)
-		}
 	}
 	if r.Observer != nil {
 		r.Observer.DeliveryAttempt(p.ticket.System, p.ticket.Delivery.Operation, outcome.Fate)

@@ -2,7 +2,6 @@ package controllers
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -30,8 +29,8 @@ type errand struct {
 	unasked string
 	// lookup is the answer to what was asked before a message is written.
 	lookup ticket.Looked
-	// placed is true while the errand has a place at its ticket system.
-	placed bool
+	// visit is what the errand has to do with its ticket system; nil until it is needed.
+	visit *visit
 	// looked is true once the ticket was looked for and is not there.
 	looked bool
 	// endpoint tells one version of the TicketSystem and its Secrets from another; empty where nobody has looked.
@@ -73,20 +72,33 @@ func (r *RemediationReconciler) errandFor(ctx context.Context, p *pass, ref v1al
 // deliver does the next thing about each ticket and writes the status. At most one message a ticket leaves in a pass, and
 // only after the write that announces it. A system that is busy holds up the tickets of no other.
 func (r *RemediationReconciler) deliver(ctx context.Context, p *pass) error {
-	var busy error
+	waits := false
 	for _, p.errand = range p.errands {
 		err := r.runErrand(ctx, p)
-		if err != nil && !errors.Is(err, errBusy) {
+		until, busy := busyUntil(err)
+		if err != nil && !busy {
 			return err
 		}
-		busy = errors.Join(busy, err)
-	}
-	if p.unsettled {
-		if err := r.settle(ctx, p); err != nil {
-			return err
+		if busy && (!waits || until.Before(p.busyUntil)) {
+			waits, p.busyUntil = true, until
 		}
 	}
-	return errors.Join(busy, r.releaseWhenDone(ctx, p))
+	if err := r.settleAll(ctx, p, waits); err != nil {
+		return err
+	}
+	return r.releaseWhenDone(ctx, p)
+}
+
+// settleAll writes what the errands of a pass have come to; waits says that one of them has to wait for its ticket system.
+func (r *RemediationReconciler) settleAll(ctx context.Context, p *pass, waits bool) error {
+	switch {
+	case p.unsettled:
+		return r.settle(ctx, p)
+	case waits:
+		return r.settleWaiting(ctx, p)
+	default:
+		return nil
+	}
 }
 
 // runErrand does the next thing about one ticket.

@@ -126,7 +126,7 @@ func mortal(f *fate) client.Client {
 func life(ctx context.Context, f *fate, deduplicates bool) *world {
 	GinkgoHelper()
 	w := newEmptyWorld(ctx)
-	system := builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(w.desk.URL()).Timeout("1s")
+	system := builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(w.desk.URL()).Timeout("1s").RateLimit(unlimited, 2)
 	if deduplicates {
 		system.Deduplicates()
 	}

@@ -2,14 +2,10 @@ package controllers
 
 import (
 	"context"
-	"time"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
-
-// askAgain is how soon a pass is repeated that could not ask what it needs to know.
-const askAgain = time.Minute
 
 // find looks for the ticket of a step, takes it where it is there, and else goes on to the message that opens it.
 func (r *RemediationReconciler) find(ctx context.Context, p *pass, step ticket.Step) error {
@@ -19,6 +15,10 @@ func (r *RemediationReconciler) find(ctx context.Context, p *pass, step ticket.S
 	}
 	if p.blocked != "" {
 		return r.settleBlocked(ctx, p)
+	}
+	if r.mustWait(p, step) {
+		p.unsettled = true
+		return nil
 	}
 	leave, err := r.place(p)
 	if err != nil {
@@ -85,9 +85,6 @@ func (r *RemediationReconciler) lookFor(
 		return ticket.Known{}, false, err
 	}
 	known, found, asked := target.findTicket(ctx, step.Ticket, taken, r.Clock.Now())
-	r.reportAsked(p.system, asked)
-	if asked != nil {
-		p.cannotSay("The ticket could not be looked for", asked, patience(asked))
-	}
+	r.asked(p, step, "The ticket could not be looked for", asked)
 	return known, found, nil
 }

@@ -34,7 +34,8 @@ func (w *world) paced(ctx context.Context, pace v1alpha1.Pace, others ...string)
 
 func (w *world) hasSystem(ctx context.Context, name string, at *desk.Desk) {
 	GinkgoHelper()
-	apply(ctx, builders.MakeTicketSystem(name).InNamespace(w.namespace).URL(at.URL()).Timeout("1s").Deduplicates().Obj())
+	apply(ctx, builders.MakeTicketSystem(name).InNamespace(w.namespace).URL(at.URL()).Timeout("1s").Deduplicates().
+		RateLimit(unlimited, 2).Obj())
 }
 
 func (w *world) systemRef(name string) v1alpha1.NamespacedReference {

@@ -26,6 +26,8 @@ type pass struct {
 	observation ticket.Observation
 	verdict     ticket.Verdict
 	pace        ticket.Pace
+	// busyUntil is when a ticket system can be talked to that the pass has to wait for; zero where there is none.
+	busyUntil time.Time
 	// unsettled is true where a ticket has changed and nothing of it was written yet.
 	unsettled bool
 	clusterID string

@@ -89,8 +89,10 @@ func (r *RemediationReconciler) read(ctx context.Context, p *pass) (leave func()
 		p.blocked = ""
 		return nothing, err
 	}
-	if leave, err = r.place(p); err != nil {
-		return nil, err
+	leave, err = r.placeToRead(p)
+	if until, busy := busyUntil(err); busy {
+		p.wake = append(p.wake, until)
+		return nothing, nil
 	}
 	r.readings.done(key, p.ticket.System, p.now)
 	return leave, r.take(ctx, p, target)

@@ -27,7 +27,9 @@ var _ = Describe("The reconcilers of remediations, in a manager", func() {
 		func(ctx SpecContext, publish func(context.Context, *world, ...v1alpha1.Finding), subject string) {
 			w := newEmptyWorld(ctx)
 			w.withKPI(ctx, builders.MakeKPI("refund-days"))
-			apply(ctx, builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(w.desk.URL()).Deduplicates().Obj())
+			// The clock of these specs stands still, so that no token would ever come.
+			apply(ctx, builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(w.desk.URL()).Deduplicates().
+				RateLimit(unlimited, 2).Obj())
 			opener, remediation := startManager(w)
 			becomes := func(state string) {
 				GinkgoHelper()

@@ -72,11 +72,15 @@ func newManager(through client.Client, clock *clocktesting.FakePassiveClock) *ma
 	}
 }
 
+// unlimited is a rate limit that no spec reaches whose clock stands still.
+const unlimited = 10000
+
 // newWorld makes a world whose desk is used as a TicketSystem that change may alter.
 func newWorld(ctx context.Context, change ...func(*builders.TicketSystemBuilder)) *world {
 	GinkgoHelper()
 	made := newEmptyWorld(ctx)
-	system := builders.MakeTicketSystem("desk").InNamespace(made.namespace).URL(made.desk.URL()).Timeout("1s").Deduplicates()
+	system := builders.MakeTicketSystem("desk").InNamespace(made.namespace).URL(made.desk.URL()).Timeout("1s").Deduplicates().
+		RateLimit(unlimited, 2)
 	for _, alter := range change {
 		alter(system)
 	}

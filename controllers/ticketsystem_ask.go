@@ -2,7 +2,6 @@ package controllers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -29,15 +28,6 @@ type askedError struct {
 // Error says which.
 func (e *askedError) Error() string { return fmt.Sprintf("the ticket system answered %d", e.status) }
 
-// patience is how long to wait after something could not be asked.
-func patience(err error) time.Duration {
-	var refused *askedError
-	if errors.As(err, &refused) {
-		return max(askAgain, refused.retryAfter)
-	}
-	return askAgain
-}
-
 // scrubbed is a reply without the secrets that it may repeat: what is read out of it is shown.
 func (e *endpoint) scrubbed(response egress.Response) ticket.Reply {
 	header := http.Header{}
@@ -47,20 +37,12 @@ func (e *endpoint) scrubbed(response egress.Response) ticket.Reply {
 	return ticket.Reply{Status: response.Status, Header: header, Body: []byte(e.client.Scrub(string(response.Body)))}
 }
 
-// reportAsked tells what asking says of a TicketSystem: as of a message, that it answers, or refuses to.
-func (r *RemediationReconciler) reportAsked(system *v1alpha1.TicketSystem, err error) {
-	if r.Reachability == nil {
-		return
+// askedOutcome is what a question says of a ticket system, as a message would.
+func askedOutcome(reply ticket.Reply, err error, lasts bool, now time.Time) ticket.Outcome {
+	if reply.Status == 0 {
+		return ticket.Outcome{Fate: fateOf(err), Lasts: lasts, Message: sentence("A question had no answer", err)}
 	}
-	outcome := ticket.Outcome{Fate: ticket.FateDelivered, Status: http.StatusOK}
-	var refused *askedError
-	switch {
-	case errors.As(err, &refused):
-		outcome = ticket.Outcome{Fate: ticket.FateUnknown, Status: refused.status, Message: sentence("A question was refused", err)}
-	case err != nil:
-		outcome = ticket.Outcome{Fate: ticket.FateUnknown, Message: sentence("A question had no answer", err)}
-	}
-	r.Reachability.Report(system, outcome)
+	return ticket.Classify(ticket.Reply{Status: reply.Status, Header: reply.Header}, now)
 }
 
 // ask sends a request that changes nothing. A reply other than 2xx is an error, except one that says that there is none such.
@@ -72,11 +54,13 @@ func (e *endpoint) ask(ctx context.Context, asked ticket.Ask, now time.Time) (ti
 	if len(asked.Body) > 0 {
 		header["Content-Type"] = "application/json"
 	}
+	e.visit.leaves()
 	response, err := e.client.Do(ctx, egress.Request{
 		Method: asked.Method, URL: joined(e.url, asked.Path), Header: header, Body: asked.Body, Listing: true,
 	})
-	e.trouble.learn(err, now)
+	lasts := e.trouble.learn(err, now)
 	reply := e.scrubbed(response)
+	e.visit.came(askedOutcome(reply, err, lasts, now))
 	switch {
 	case err != nil:
 		return reply, err

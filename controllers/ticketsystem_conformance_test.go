@@ -49,7 +49,8 @@ func newTracked(ctx context.Context, of vendor, change ...func(*standin.Options)
 	system := &v1alpha1.TicketSystem{ObjectMeta: metav1.ObjectMeta{Namespace: w.namespace, Name: "desk"}}
 	system.Spec = v1alpha1.TicketSystemSpec{
 		Type: of.systemType, Parameters: of.parameters, SecretFields: of.secretFields,
-		Endpoint: v1alpha1.Endpoint{URL: v1alpha1.Link(server.URL), Auth: of.auth, Timeout: "1s"},
+		Endpoint:  v1alpha1.Endpoint{URL: v1alpha1.Link(server.URL), Auth: of.auth, Timeout: "1s"},
+		RateLimit: v1alpha1.TicketRateLimit{PerSecond: unlimited, Concurrent: 2},
 	}
 	apply(ctx, system)
 	w.route(ctx, w.namespace)

@@ -3,7 +3,6 @@ package controllers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"sync"
 
@@ -94,6 +93,8 @@ func (e *Endpoints) check(ctx context.Context, system *v1alpha1.TicketSystem) (*
 	if err != nil {
 		return nil, err
 	}
+	// As many connections are kept as are used at once.
+	options.Connections = limitsOfSystem(system).concurrent
 	return e.keep(system, secrets.version(), func() (*endpoint, error) {
 		options.Secrets = append(options.Secrets, keys...)
 		for _, value := range filled {
@@ -124,7 +125,7 @@ func languageOf(system *v1alpha1.TicketSystem) (ticket.Language, []v1alpha1.Secr
 func (e *Endpoints) keep(system *v1alpha1.TicketSystem, secrets string, build func() (*endpoint, error),
 ) (*endpoint, error) {
 	key := client.ObjectKeyFromObject(system)
-	version := fmt.Sprintf("%s/%d/%s", system.UID, system.Generation, secrets)
+	version := versionOfSpec(system) + "/" + secrets
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if kept, found := e.known[key]; found && kept.version == version {
@@ -164,7 +165,17 @@ type endpoint struct {
 	signingKeys []string
 	// secretFields fill the top of each body when it leaves.
 	secretFields map[string]string
-	trouble      trouble
+	// trouble is the same for all visits.
+	trouble *trouble
+	// visit is told of each request; nil where nobody is.
+	visit *visit
+}
+
+// during is the endpoint for the requests of a visit.
+func (e *endpoint) during(v *visit) *endpoint {
+	visited := *e
+	visited.visit = v
+	return &visited
 }
 
 func newEndpoint(guard *egress.Guard, options egress.Options, prepared *endpoint) (*endpoint, error) {
@@ -172,7 +183,7 @@ func newEndpoint(guard *egress.Guard, options egress.Options, prepared *endpoint
 	if err != nil {
 		return nil, invalid("The endpoint cannot be used", err)
 	}
-	prepared.client = sender
+	prepared.client, prepared.trouble = sender, &trouble{}
 	return prepared, nil
 }
 

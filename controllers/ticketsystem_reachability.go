@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"fmt"
 	"net/http"
 	"sync"
 
@@ -28,12 +29,16 @@ func NewReachability() *Reachability {
 	}
 }
 
-// Report tells what a try came to. A refusal without an answer is Gemba's own, and says nothing of the system.
-func (r *Reachability) Report(system *v1alpha1.TicketSystem, outcome ticket.Outcome) {
+// Report tells what a request came to, and whether the system is left alone because of it. A refusal without an answer is
+// Gemba's own, and says nothing of the system.
+func (r *Reachability) Report(system *v1alpha1.TicketSystem, outcome ticket.Outcome, paused bool) {
 	if outcome.Fate == ticket.FateRefused && outcome.Status == 0 {
 		return
 	}
 	learnt := reachableCondition(outcome)
+	if paused {
+		learnt = pausedCondition()
+	}
 	key := types.NamespacedName{Namespace: system.Namespace, Name: system.Name}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -61,6 +66,15 @@ func (r *Reachability) Forget(system types.NamespacedName) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.last, system)
+}
+
+// pausedCondition says of a system that is down what is done about it. It names no time: it would be written at each pause.
+func pausedCondition() metav1.Condition {
+	return metav1.Condition{
+		Type: v1alpha1.ConditionReachable, Status: metav1.ConditionFalse, Reason: v1alpha1.ReasonPaused,
+		Message: fmt.Sprintf("%d requests in a row had no answer or failed in the ticket system (5xx): "+
+			"messages wait, and one of them is tried every %d minutes or sooner.", failuresInARow, int(longestPause.Minutes())),
+	}
 }
 
 // reachableCondition says of a system whether it answers. An answer that Gemba is not wanted is told apart, because

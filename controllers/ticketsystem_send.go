@@ -22,12 +22,17 @@ func (e *endpoint) send(ctx context.Context, about v1alpha1.TicketStatus, now ti
 	if err != nil {
 		return ticket.Outcome{Fate: ticket.FateRefused, Message: sentence("Nothing was sent", err)}
 	}
+	e.visit.leaves()
 	response, err := e.client.Do(ctx, request)
 	lasts := e.trouble.learn(err, now)
-	if response.Status == 0 {
-		return ticket.Outcome{Fate: fateOf(err), Lasts: lasts, Message: sentence("No answer came", err)}
+	outcome := ticket.Outcome{Fate: fateOf(err), Lasts: lasts}
+	if response.Status != 0 {
+		outcome = e.answered(ctx, ticket.Mention(about), response, err, now)
+	} else {
+		outcome.Message = sentence("No answer came", err)
 	}
-	return e.answered(ctx, ticket.Mention(about), response, err, now)
+	e.visit.came(outcome)
+	return outcome
 }
 
 // errForged says that a message is not sent. What is wrong with it is not told: it is not Gemba's.

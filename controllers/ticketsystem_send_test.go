@@ -122,7 +122,7 @@ var _ = Describe("A ticket system that does not answer", func() {
 		}
 
 		last := client.ObjectKeyFromObject(&waiting[2])
-		Expect(reconcileOnce(ctx, w.manager.remediation, last).RequeueAfter).To(Equal(5 * time.Second))
+		Expect(reconcileOnce(ctx, w.manager.remediation, last).RequeueAfter).To(Equal(time.Second))
 		Expect(w.versions(ctx)[last.Name]).To(Equal(waiting[2].ResourceVersion))
 		Expect(w.desk.Messages()).To(HaveLen(2))
 

@@ -22,7 +22,9 @@ const (
 	// ConditionReachable is True when the other side answered the last request. It is present on TicketSystem and
 	// MetricSource once a request was sent. Outages stay here and never touch anyone's Ready.
 	//
-	// Reasons: Answered (True); Refused, NoAnswer (False); NotAsked (Unknown, of a MetricSource that no KPI asks any more).
+	// Reasons: Answered (True); Refused, NoAnswer (False); Paused (False, of a TicketSystem whose last requests, five or more
+	// in a row, had no answer or failed on its side: nothing is sent for a while, then one message is tried); NotAsked
+	// (Unknown, of a MetricSource that no KPI asks any more).
 	ConditionReachable = "Reachable"
 
 	// ConditionReviewCurrent is True when every review requirement is Current, DueSoon or InGrace. It is present on
@@ -101,6 +103,7 @@ const (
 	ReasonAnswered = "Answered"
 	ReasonRefused  = "Refused"
 	ReasonNoAnswer = "NoAnswer"
+	ReasonPaused   = "Paused"
 	ReasonNotAsked = "NotAsked"
 
 	ReasonUnscheduled = "Unscheduled"

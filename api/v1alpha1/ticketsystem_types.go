@@ -46,6 +46,25 @@ type Webhook struct {
 	SigningSecrets []SecretKeyReference `json:"signingSecrets,omitempty"`
 }
 
+// TicketRateLimit bounds how often a ticket system is sent to and asked. It is no RateLimit of a MetricSource: people work in a
+// ticket system, its makers count requests, and each place takes one of the few workers that all ticket systems have.
+type TicketRateLimit struct {
+	// perSecond is how many requests a second are made at most, over all namespaces: messages, and what is searched, looked up
+	// and read. Default: 5.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=10000
+	// +kubebuilder:default=5
+	// +optional
+	PerSecond int32 `json:"perSecond,omitempty"`
+
+	// concurrent is how many requests are under way at once. Default: 2.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=6
+	// +kubebuilder:default=2
+	// +optional
+	Concurrent int32 `json:"concurrent,omitempty"`
+}
+
 // TicketSystemSpec says where tickets are opened and how to log in there.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.webhook) || self.type == 'Webhook' || self.type == 'Custom'",message="webhook belongs to type: Webhook, or Custom"
@@ -55,6 +74,11 @@ type TicketSystemSpec struct {
 	Type TicketSystemType `json:"type"`
 
 	Endpoint `json:",inline"`
+
+	// rateLimit bounds how often the system is sent to and asked. What is too much waits, one namespace after another.
+	// +kubebuilder:default={}
+	// +optional
+	RateLimit TicketRateLimit `json:"rateLimit,omitempty"`
 
 	// webhook holds what is particular to the type Webhook.
 	// +optional

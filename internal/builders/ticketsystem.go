@@ -44,6 +44,12 @@ func (b *TicketSystemBuilder) Timeout(timeout string) *TicketSystemBuilder {
 	return b
 }
 
+// RateLimit bounds the requests to it.
+func (b *TicketSystemBuilder) RateLimit(perSecond, concurrent int32) *TicketSystemBuilder {
+	b.system.Spec.RateLimit = governancev1alpha1.TicketRateLimit{PerSecond: perSecond, Concurrent: concurrent}
+	return b
+}
+
 // Deduplicates says that the receiver recognises what it has received before.
 func (b *TicketSystemBuilder) Deduplicates() *TicketSystemBuilder {
 	b.system.Spec.Webhook.Deduplicates = true

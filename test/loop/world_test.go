@@ -74,7 +74,8 @@ func newWorldIn(ctx context.Context, home *corev1.Namespace, start time.Time) *w
 	DeferCleanup(w.desk.Close)
 	w.workers = w.newWorkers()
 	w.apply(
-		builders.MakeTicketSystem("desk").URL(w.desk.URL()).Deduplicates().Obj(),
+		// Two messages of one instant leave in that instant: a diary of a year needs no fifths of a second.
+		builders.MakeTicketSystem("desk").URL(w.desk.URL()).Deduplicates().RateLimit(10000, 2).Obj(),
 		builders.MakePolicy(namespace).Selects(corev1.LabelMetadataName, namespace).Route("all", namespace, "desk").Obj(),
 	)
 	DeferCleanup(w.checkConditions)
