@@ -30,6 +30,7 @@ func (r *RemediationReconciler) act(ctx context.Context, p *pass) error {
 		return r.say(ctx, p, step)
 	case ticket.StepWait:
 		p.wake = append(p.wake, step.Until)
+		p.quiet = !ticket.InFlight(step.Ticket)
 	case ticket.StepNone:
 		// The status says all there is to say.
 	}

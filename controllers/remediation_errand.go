@@ -31,6 +31,8 @@ type errand struct {
 	lookup ticket.Looked
 	// visit is what the errand has to do with its ticket system; nil until it is needed.
 	visit *visit
+	// quiet is true where something is to be said, and its time has not come.
+	quiet bool
 	// looked is true once the ticket was looked for and is not there.
 	looked bool
 	// endpoint tells one version of the TicketSystem and its Secrets from another; empty where nobody has looked.

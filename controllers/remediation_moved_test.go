@@ -110,11 +110,12 @@ var _ = Describe("A TicketSystem that is edited while tickets are open", func() 
 		t.only(standin.Closed)
 	})
 
-	// webhook is a world whose receiver names its tickets, and another such receiver.
+	// webhook is a world whose receiver names its tickets and is told names, and another such receiver.
 	webhook := func(ctx SpecContext, change ...func(*builders.TicketSystemBuilder)) (*world, *desk.Desk) {
 		GinkgoHelper()
 		w := newEmptyWorld(ctx)
-		system := builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(w.desk.URL()).Timeout("1s")
+		system := builders.MakeTicketSystem("desk").InNamespace(w.namespace).URL(w.desk.URL()).Timeout("1s").
+			RateLimit(unlimited, 2).Custom(byName())
 		for _, alter := range change {
 			alter(system)
 		}
@@ -156,8 +157,32 @@ var _ = Describe("A TicketSystem that is edited while tickets are open", func() 
 		Entry("that it is given up", v1alpha1.ResolveAbandon, "", 0),
 	)
 
-	It("goes on with a receiver that knows tickets by their keys", func(ctx SpecContext) {
-		_, other := webhook(ctx, func(system *builders.TicketSystemBuilder) { system.Deduplicates() })
+	DescribeTable("goes on with a webhook, which is told keys", func(ctx SpecContext, deduplicates bool) {
+		_, other := webhook(ctx, func(system *builders.TicketSystemBuilder) {
+			system.OfType(v1alpha1.TicketSystemWebhook)
+			if deduplicates {
+				system.Deduplicates()
+			}
+		})
 		Expect(other.Messages()).To(HaveLen(1))
-	})
+	},
+		Entry("that removes duplicates", true),
+		Entry("that does not", false),
+	)
 })
+
+// byName is how a desk is spoken to by somebody who thinks that it knows tickets by their names alone.
+func byName() v1alpha1.TicketProtocol {
+	request := v1alpha1.TicketRequest{
+		Path: `""`, CarriesText: true, ID: "reply.body.id", State: "reply.body.state",
+		Body: `{
+			"specversion": "1.0", "id": ticket.messageKey, "source": "gemba/test", "subject": ticket.id, "datacontenttype": "application/json",
+			"type": "dev.gemba.ticket." + {"Create": "opened", "Comment": "commented", "Close": "closed", "Reopen": "reopened"}[ticket.operation],
+			"data": {"ticketKey": ticket.key, "operation": ticket.operation, "title": ticket.title, "body": ticket.body}
+		}`,
+	}
+	return v1alpha1.TicketProtocol{
+		ContentType: "application/cloudevents+json", StandardWebhooks: true, UnknownOutcome: v1alpha1.UnknownHold,
+		Create: request, Close: &request, Reopen: &request,
+	}
+}

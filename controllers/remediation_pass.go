@@ -150,7 +150,7 @@ func (p *pass) notBefore() time.Time {
 		// What is escalated was gathered long ago.
 		since = time.Time{}
 	}
-	return p.pace.NotBefore(p.ticket, p.severity(p.finding()), since, p.now)
+	return p.pace.NotBefore(p.ticket, p.finding().Severity, since, p.now)
 }
 
 // finding is the one that the Remediation is for, as it was last seen.
@@ -288,7 +288,11 @@ func (p *pass) ready() status.Readiness {
 // deliveredOf says whether the messages of an errand arrive. What keeps the next one from being sent at all is said first.
 func (p *pass) deliveredOf(e *errand) metav1.Condition {
 	waiting := p.waits(e)
+	shown := status.Find(p.before.Status.Conditions, v1alpha1.ConditionDelivered)
 	switch {
+	case e.quiet && shown != nil && len(p.errands) == 1:
+		// Nobody has tried since: what held the message up may still do so.
+		return *shown
 	case e.unasked != "":
 		return ticket.RetryingCondition(e.unasked)
 	case e.unconfirmed != "":
