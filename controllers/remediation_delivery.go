@@ -277,7 +277,7 @@ func (r *RemediationReconciler) hold(ctx context.Context, p *pass) error {
 func (r *RemediationReconciler) releaseWhenDone(ctx context.Context, p *pass) error {
 	done := !p.anyTicket(ticket.MayBeOpen) && (p.verdict.Gone != "" || !p.anyTicket(ticket.Untold))
 	if p.remediation.DeletionTimestamp != nil {
-		done = !slices.ContainsFunc(p.errands, func(e *errand) bool { return !ticket.Done(e.ticket) && !e.foreign })
+		done = !slices.ContainsFunc(p.errands, func(e *errand) bool { return !ticket.Done(e.ticket) && !e.foreign || p.mustStay(e) })
 	}
 	if !done {
 		return nil

@@ -324,7 +324,26 @@ func (p *pass) mayGo() bool {
 		return true
 	}
 	p.wake = append(p.wake, expires)
-	return p.observation.Silent || !slices.ContainsFunc(p.errands, (*errand).holdsUp)
+	return p.observation.Silent || !slices.ContainsFunc(p.errands, func(e *errand) bool { return e.holdsUp() || p.mustStay(e) })
+}
+
+// mustStay is true for a Remediation that is deleted while its finding stands, for as long as the ticket of an errand may be
+// missing where it is looked for. The one that is opened in its place would look, and open another ticket.
+func (p *pass) mustStay(e *errand) bool {
+	closed := e.ticket.ClosedAt
+	if p.remediation.DeletionTimestamp == nil || p.observation.Gone != "" || closed == nil || e.system == nil {
+		return false
+	}
+	language, err := ticket.LanguageOf(&e.system.Spec)
+	if err != nil || !language.CanSearch() {
+		return false
+	}
+	until := closed.Add(language.VisibleAfter())
+	if !p.now.Before(until) {
+		return false
+	}
+	p.wake = append(p.wake, until)
+	return true
 }
 
 // holdsUp is true for an errand that a Remediation which is deleted waits for.

@@ -181,3 +181,19 @@ var _ = Describe("A type of ticket system, besides,", func() {
 		Expect(t.tracker.Tickets()).To(HaveLen(count), "each pass that has a place opens a ticket")
 	})
 })
+
+var _ = Describe("A type of ticket system whose list lags", func() {
+	It("has one ticket although its Remediation is deleted before the list shows it, and is opened anew", func(ctx SpecContext) {
+		t := newTracked(ctx, vendors()["Jira Cloud"])
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		before := t.remediation(ctx)
+		Expect(env.Client.Delete(ctx, before)).To(Succeed())
+		t.rest(ctx)
+		t.only(standin.Closed)
+		Expect(t.remediation(ctx).UID).To(Equal(before.UID), "it stays for as long as nobody could find its ticket")
+		t.quiet(ctx)
+		t.only(standin.Open)
+		Expect(t.remediation(ctx).UID).NotTo(Equal(before.UID))
+	})
+})
