@@ -71,7 +71,10 @@ func (b *TicketSystemBuilder) Bearer(secret, key string) *TicketSystemBuilder {
 
 // OfType makes it a system of a type that is built in, with its parameters as "name=value".
 func (b *TicketSystemBuilder) OfType(systemType governancev1alpha1.TicketSystemType, parameters ...string) *TicketSystemBuilder {
-	b.system.Spec.Type, b.system.Spec.Webhook, b.system.Spec.Custom = systemType, nil, nil
+	b.system.Spec.Type, b.system.Spec.Webhook = systemType, nil
+	if systemType != governancev1alpha1.TicketSystemCustom {
+		b.system.Spec.Custom = nil
+	}
 	b.system.Spec.Parameters = map[governancev1alpha1.ParameterName]governancev1alpha1.ParameterValue{}
 	for _, parameter := range parameters {
 		name, value, _ := strings.Cut(parameter, "=")

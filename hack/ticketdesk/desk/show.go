@@ -5,6 +5,9 @@ import (
 	"net/http"
 )
 
+// ServeHTTP answers a request as the desk does at its URL, so that something else can stand in front of it.
+func (d *Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.handler().ServeHTTP(w, r) }
+
 // handler routes requests. Messages may be posted anywhere, so that a path can be a part of a sender's configuration.
 func (d *Desk) handler() http.Handler {
 	mux := http.NewServeMux()
