@@ -54,6 +54,10 @@ type fault struct {
 	again bool
 	// storesFirst says that the receiver acts before it fails, which makes no difference to a question.
 	storesFirst bool
+	// known says that a manager which announces a message, or sends it, learns all the same whether it arrived.
+	known bool
+	// deadly says that the manager ends.
+	deadly bool
 	// slow says that it takes the timeout of a request.
 	slow    bool
 	write   func(t *trial, object client.Object, do func() error) error
@@ -97,17 +101,17 @@ func faults() []*fault {
 func deaths() []*fault {
 	return []*fault{
 		{
-			name: "the manager is killed before it", again: true,
+			name: "the manager is killed before it", again: true, deadly: true,
 			write:   func(t *trial, _ client.Object, _ func() error) error { return t.die() },
 			request: func(t *trial, x *exchange) { t.kill(); x.hangUp() },
 		},
 		{
-			name: "the manager is killed between the server's side and the reply", again: true, storesFirst: true,
+			name: "the manager is killed between the server's side and the reply", again: true, storesFirst: true, deadly: true,
 			write:   func(t *trial, _ client.Object, do func() error) error { _ = do(); return t.die() },
 			request: func(t *trial, x *exchange) { x.work(); t.kill(); x.hangUp() },
 		},
 		{
-			name: "the manager is killed after it", again: true,
+			name: "the manager is killed after it", again: true, deadly: true,
 			write:   func(t *trial, _ client.Object, do func() error) error { defer t.kill(); return do() },
 			request: func(t *trial, x *exchange) { x.work(); t.kill(); x.reply() },
 		},
@@ -125,12 +129,12 @@ func leaders() []*fault {
 		}
 		all = append(all,
 			&fault{
-				name: anotherBefore + name, again: pause > 0,
+				name: anotherBefore + name, again: pause > 0, known: pause == 0,
 				write:   func(t *trial, _ client.Object, do func() error) error { t.anotherLeader(pause); return do() },
 				request: func(t *trial, x *exchange) { t.anotherLeader(pause); x.work(); x.reply() },
 			},
 			&fault{
-				name: "another leader works between the server's side and the reply" + name, again: pause > 0, storesFirst: true,
+				name: "another leader works between the server's side and the reply" + name, again: pause > 0, storesFirst: true, known: pause == 0,
 				write: func(t *trial, _ client.Object, do func() error) error {
 					err := do()
 					t.anotherLeader(pause)
@@ -145,11 +149,11 @@ func leaders() []*fault {
 // writeFaults are those of the API server.
 func writeFaults() []*fault {
 	return []*fault{
-		{name: conflicted, again: true, write: func(t *trial, object client.Object, do func() error) error {
+		{name: conflicted, again: true, known: true, write: func(t *trial, object client.Object, do func() error) error {
 			t.annotate(object)
 			return do()
 		}},
-		{name: "the API server answers 500 before it stores", again: true, write: func(*trial, client.Object, func() error) error {
+		{name: "the API server answers 500 before it stores", again: true, known: true, write: func(*trial, client.Object, func() error) error {
 			return errServer
 		}},
 		{name: "the API server answers 500 after it has stored", again: true, write: func(_ *trial, _ client.Object, do func() error) error {
@@ -175,7 +179,7 @@ func requestFaults() []*fault {
 			x.work()
 			x.refuse(http.StatusInternalServerError)
 		}},
-		{name: "the answer is 429 with Retry-After", again: true, request: func(_ *trial, x *exchange) {
+		{name: "the answer is 429 with Retry-After", again: true, known: true, request: func(_ *trial, x *exchange) {
 			x.w.Header().Set("Retry-After", "120")
 			x.refuse(http.StatusTooManyRequests)
 		}},
@@ -183,7 +187,7 @@ func requestFaults() []*fault {
 			x.work()
 			<-x.r.Context().Done()
 		}},
-		{name: "the answer is 200 and garbage", again: true, request: func(_ *trial, x *exchange) {
+		{name: "the answer is 200 and garbage", again: true, known: true, request: func(_ *trial, x *exchange) {
 			x.work()
 			x.garbage()
 		}},

@@ -82,6 +82,19 @@ func (p trialPlan) String() string {
 	return name
 }
 
+// fateIsKnown says that a manager learns whether its message arrived, so that nothing is left to a person. What a receiver has
+// answered is not forgotten while the manager lives.
+func (p trialPlan) fateIsKnown() bool {
+	switch p.effect.kind {
+	case announcing, saying:
+		return p.fault.known
+	case storing:
+		return !p.fault.deadly
+	default:
+		return true
+	}
+}
+
 // trial leads one finding through all that can happen to it, with one fault. It uses no assertions: what is wrong is listed,
 // so that one violation hides no other.
 type trial struct {

@@ -142,8 +142,11 @@ func (t *trial) checkClosed(remediation *v1alpha1.Remediation) {
 	}
 }
 
-// checkHeld says that a message whose fate is unknown is left to a person.
+// checkHeld says that a message whose fate is unknown, and no other, is left to a person.
 func (t *trial) checkHeld(remediation *v1alpha1.Remediation) {
+	if t.gate.plan.fault == nil || t.gate.plan.fateIsKnown() {
+		t.violate("the Remediation is %s, although the fate of each message is known", remediation.Status.State)
+	}
 	if said := conditionOf(remediation); said != "Unknown/OutcomeUnknown" {
 		t.violate("the Remediation is %s, and Delivered is %s", remediation.Status.State, said)
 	}
