@@ -39,7 +39,8 @@ func (o observer) aroundProcess(
 	if input.Tree, err = o.treeOf(ctx, process); err != nil {
 		return input, err
 	}
-	return input, o.lookAbove(ctx, &input)
+	err = o.lookAbove(ctx, &input)
+	return input, err
 }
 
 // treeOf gathers the sub-processes of a process, as far as they may be referred to, and the KPIs of all of them.

@@ -186,7 +186,7 @@ func (r *RemediationReconciler) confirm(
 // settleUnconfirmed notes why nothing is said. A Remediation that is deleted does not wait for the ticket of somebody else.
 func (r *RemediationReconciler) settleUnconfirmed(p *pass) {
 	p.unsettled = true
-	p.errand.foreign = p.unasked == ""
+	p.foreign = p.unasked == ""
 }
 
 // maxShownID bounds an id in a sentence.

@@ -121,8 +121,8 @@ func (r *RemediationReconciler) tell(ctx context.Context, p *pass, step ticket.S
 // written, and why is told.
 func (r *RemediationReconciler) compose(ctx context.Context, p *pass, step ticket.Step, target *endpoint,
 ) (announced time.Time, err error) {
-	asked := r.lookUp(ctx, p, step, target)
-	if r.asked(p, step, "What the "+string(step.Operation)+" must know could not be asked", asked); asked != nil {
+	unanswered := r.lookUp(ctx, p, step, target)
+	if !r.asked(p, step, "What the "+string(step.Operation)+" must know could not be asked", unanswered) {
 		return time.Time{}, nil
 	}
 	if p.ticket = step.Ticket; p.isStillUnwritten() {

@@ -186,67 +186,8 @@ func (p *pass) comments(language ticket.Language) ticket.Comments {
 	return comments
 }
 
-// reopening is why the ticket is opened again, if it is.
-func (p *pass) reopening() ticket.Reason {
-	if p.ticket.ClosedOutside > 0 {
-		return ticket.ReasonReopened
-	}
-	return ticket.ReasonRelapsed
-}
-
-// closing is why the ticket is closed, if it is.
-func (p *pass) closing() ticket.Reason {
-	if p.remediation.DeletionTimestamp == nil && p.verdict.Gone == v1alpha1.ReasonFindingGone {
-		return ticket.ReasonVerified
-	}
-	return ticket.ReasonClosed
-}
-
 // needed is what must be said to bring the ticket to what is wanted; empty where nothing must.
 func (p *pass) needed() v1alpha1.Operation { return ticket.Needed(p.ticket, p.want()) }
-
-// content is what a message for an operation is made from.
-func (p *pass) content(operation v1alpha1.Operation, reason ticket.Reason, count int32) ticket.Content {
-	content := ticket.Content{
-		Finding: p.finding(), Count: count, Pace: p.pace,
-		ClusterID: p.clusterID, Remediation: p.remediation, Subject: p.subject, Operation: operation,
-		TicketKey: p.ticket.Key, SubjectKey: p.ticket.SubjectKey, TicketID: p.ticket.ID, TicketURL: p.ticket.URL,
-	}
-	content.Finding.Severity = p.severity(content.Finding)
-	switch {
-	case reason == ticket.ReasonReminded, reason == ticket.ReasonEscalated, reason == ticket.ReasonUpdated:
-		content.Reason = reason
-	case operation == v1alpha1.OperationCreate && p.step > 0:
-		content.Reason = ticket.ReasonEscalated
-	case reason == ticket.ReasonRecovered:
-		content.Reason, content.EndedAt, content.CauseBy = reason, p.verdict.GoneSince, p.verdict.CauseBy
-	case operation == v1alpha1.OperationCreate:
-		content.Reason = ticket.ReasonOpened
-	case reason == ticket.ReasonDeclined:
-		content.Reason = reason
-	case operation == v1alpha1.OperationReopen, reason == ticket.ReasonRelapsed, reason == ticket.ReasonReopened:
-		content.Reason = p.reopening()
-	case p.remediation.DeletionTimestamp != nil && p.verdict.Gone != v1alpha1.ReasonSubjectDeleted:
-		content.Reason, content.Ended, content.EndedAt = ticket.ReasonClosed, ticket.EndedDeleted, p.now
-	case p.verdict.Gone == v1alpha1.ReasonFindingGone:
-		content.Reason, content.Ended, content.EndedAt = ticket.ReasonVerified, p.verdict.Gone, p.verdict.GoneSince
-	default:
-		content.Reason, content.Ended, content.EndedAt = ticket.ReasonClosed, p.verdict.Gone, p.verdict.GoneSince
-	}
-	return content
-}
-
-// unseenFinding stands in for a finding that was gone before it was ever looked at.
-func unseenFinding(remediation *v1alpha1.Remediation) v1alpha1.Finding {
-	named := remediation.Spec.Finding
-	if named == nil {
-		return v1alpha1.Finding{Severity: v1alpha1.SeverityMedium, Since: remediation.CreationTimestamp}
-	}
-	return v1alpha1.Finding{
-		Rule: named.Rule, About: named.About, Episode: named.Episode, Severity: v1alpha1.SeverityMedium,
-		Since: remediation.CreationTimestamp,
-	}
-}
 
 // publish writes all that was decided into the status of the Remediation, in memory.
 func (p *pass) publish() {

@@ -74,11 +74,11 @@ func (q *questions) forget(by types.NamespacedName) {
 }
 
 // asked takes in whether the question of a step was answered. Where it was not, the pass says why, and comes back.
-func (r *RemediationReconciler) asked(p *pass, step ticket.Step, what string, failed error) {
+func (r *RemediationReconciler) asked(p *pass, step ticket.Step, what string, failed error) (answered bool) {
 	by, system := client.ObjectKeyFromObject(p.remediation), p.ticket.System
 	if failed == nil {
 		r.questions.answered(by, system)
-		return
+		return true
 	}
 	endpoint := r.Endpoints.versionOf(client.ObjectKeyFromObject(p.system))
 	last := r.questions.get(by, system)
@@ -94,6 +94,7 @@ func (r *RemediationReconciler) asked(p *pass, step ticket.Step, what string, fa
 	last.until, last.why = p.now.Add(pause), sentence(what, failed)
 	r.questions.put(by, system, last)
 	r.remind(p, last)
+	return false
 }
 
 // mustWait is true where the question of a step was asked in vain and its time has not come again; the pass says why. A

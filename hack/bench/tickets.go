@@ -192,7 +192,7 @@ func bareTicket(ctx context.Context, p *plane, url string, remediation *governan
 func bareEvent(remediation *governancev1alpha1.Remediation) *eventsv1.Event {
 	return &eventsv1.Event{
 		ObjectMeta: metav1.ObjectMeta{Namespace: remediation.Namespace, GenerateName: remediation.Name + "-"},
-		EventTime:  metav1.NowMicro(), //nolint:forbidigo // a real time, as the recorder of the manager takes it
+		EventTime:  metav1.NowMicro(),
 		Type:       "Normal", Reason: "TicketOpened", Action: "Deliver", Note: "Opened ticket DESK-1 at default/desk",
 		ReportingController: "bench", ReportingInstance: "bench",
 		Regarding: corev1.ObjectReference{

@@ -52,6 +52,9 @@ func (b *TicketSystemBuilder) RateLimit(perSecond, concurrent int32) *TicketSyst
 
 // Deduplicates says that the receiver recognises what it has received before.
 func (b *TicketSystemBuilder) Deduplicates() *TicketSystemBuilder {
+	if b.system.Spec.Webhook == nil {
+		b.system.Spec.Webhook = &governancev1alpha1.Webhook{}
+	}
 	b.system.Spec.Webhook.Deduplicates = true
 	return b
 }

@@ -16,6 +16,16 @@ func (c Content) isNotice() bool {
 	return c.Reason == ReasonReminded || c.Reason == ReasonEscalated || c.Reason == ReasonUpdated
 }
 
+// TellsHowItStands is true for the reason of a comment on a finding that stands, beside those about the state of its ticket.
+func TellsHowItStands(reason Reason) bool {
+	switch reason {
+	case ReasonReminded, ReasonEscalated, ReasonUpdated, ReasonDeclined:
+		return true
+	default:
+		return false
+	}
+}
+
 // noticeText says why a comment is made.
 func noticeText(content Content) string {
 	switch content.Reason {
