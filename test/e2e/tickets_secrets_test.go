@@ -2,8 +2,10 @@ package e2e_test
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net/http"
@@ -33,9 +35,9 @@ type tattler struct {
 	asked atomic.Int32
 }
 
-func newTattler() *tattler {
+func newTattler(serve func(http.Handler) *httptest.Server) *tattler {
 	t := &tattler{}
-	t.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	t.Server = serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t.asked.Add(1)
 		body, _ := io.ReadAll(r.Body)
 		echo, _ := json.Marshal(map[string]any{"headers": r.Header, "body": string(body), "id": r.Header.Get("Authorization")})
@@ -51,12 +53,20 @@ func newTattler() *tattler {
 	return t
 }
 
+// mutualTLS serves those alone who present a certificate.
+func mutualTLS(handler http.Handler) *httptest.Server {
+	server := httptest.NewUnstartedServer(handler)
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert, MinVersion: tls.VersionTLS12}
+	server.StartTLS()
+	return server
+}
+
 func canaryKey(of string) governancev1alpha1.SecretKeyReference {
 	return governancev1alpha1.SecretKeyReference{Name: "canaries", Key: of}
 }
 
 // tattled are ticket systems with every form of a secret, at a host that repeats them.
-func tattled(t *tattler) map[string]*governancev1alpha1.TicketSystem {
+func tattled(t, secure *tattler) map[string]*governancev1alpha1.TicketSystem {
 	bearer := canaryKey("bearer")
 	custom := func(path governancev1alpha1.Expression) *builders.TicketSystemBuilder {
 		return builders.MakeTicketSystem("desk").URL(t.URL).Custom(governancev1alpha1.TicketProtocol{
@@ -75,6 +85,11 @@ func tattled(t *tattler) map[string]*governancev1alpha1.TicketSystem {
 		"basic":  builders.MakeTicketSystem("desk").URL(t.URL).Obj(),
 		"oauth2": builders.MakeTicketSystem("desk").URL(t.URL).Obj(),
 	}
+	systems["certificate"] = builders.MakeTicketSystem("desk").URL(secure.URL).Obj()
+	systems["certificate"].Spec.TLS = &governancev1alpha1.TLS{
+		CABundle:          string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: secure.Certificate().Raw})),
+		ClientCertificate: &governancev1alpha1.ClientCertificate{Certificate: canaryKey("certificate"), Key: canaryKey("key")},
+	}
 	for _, name := range []string{"field", "taken"} {
 		systems[name].Spec.SecretFields = []governancev1alpha1.SecretField{{Name: "key", Value: canaryKey("field")}}
 	}
@@ -90,14 +105,19 @@ func tattled(t *tattler) map[string]*governancev1alpha1.TicketSystem {
 
 var _ = Describe("Secrets of ticket systems", func() {
 	It("are shown to nobody, by a host that repeats them to a manager that logs all it can", func(ctx SpecContext) {
-		host := newTattler()
+		host, secure := newTattler(httptest.NewServer), newTattler(mutualTLS)
 		forms := []string{"bearer", "header", "user", "password", "client", "field"}
 		data := map[string]string{"signing": "whsec_" + base64.StdEncoding.EncodeToString([]byte(canary("signing-key-of-24-bytes")))}
+		secrets := []string{canary("signing-key-of-24-bytes")}
 		for _, form := range forms {
 			data[form] = canary(form)
+			secrets = append(secrets, canary(form))
 		}
+		certificate, key := clientCertificate()
+		data["certificate"], data["key"] = string(certificate), string(key)
+		secrets = append(secrets, strings.Split(string(key), "\n")[1:3]...)
 		namespaces := map[string]string{}
-		for form, system := range tattled(host) {
+		for form, system := range tattled(host, secure) {
 			namespace, err := env.NewNamespace(ctx, "secrets", nil)
 			Expect(err).NotTo(HaveOccurred())
 			namespaces[form] = namespace
@@ -105,7 +125,7 @@ var _ = Describe("Secrets of ticket systems", func() {
 			system.Namespace = namespace
 			apply(ctx, &corev1.Secret{
 				ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: "canaries", Annotations: map[string]string{
-					governancev1alpha1.AnnotationAllowedHosts: strings.TrimPrefix(host.URL, "http://"),
+					governancev1alpha1.AnnotationAllowedHosts: strings.TrimPrefix(host.URL, "http://") + "," + strings.TrimPrefix(secure.URL, "https://"),
 				}},
 				StringData: data,
 			}, system, builders.MakePolicy(namespace).Selects("kubernetes.io/metadata.name", namespace).Route("desk", namespace, "desk").Obj(),
@@ -124,7 +144,8 @@ var _ = Describe("Secrets of ticket systems", func() {
 				return list.Items[0].Status.Tickets[0].Delivery.Tries, nil
 			}, time.Minute).WithContext(ctx).Should(BeNumerically(">", 0), form)
 		}
-		Eventually(host.asked.Load, time.Minute).Should(BeNumerically(">=", len(namespaces)))
+		Eventually(host.asked.Load, time.Minute).Should(BeNumerically(">=", len(namespaces)-1))
+		Expect(secure.asked.Load()).To(BeNumerically(">=", 1), "the one that asks for a certificate")
 
 		shown := map[string]string{}
 		for _, namespace := range namespaces {
@@ -137,10 +158,9 @@ var _ = Describe("Secrets of ticket systems", func() {
 		shown["log"], shown["metrics"] = string(log), metricsText(ctx, address)
 		for where, text := range shown {
 			Expect(text).To(ContainSubstring("refunds"), "the search must have something to search in: "+where)
-			for _, form := range append(forms, "signing-key-of-24-bytes") {
-				secret := canary(form)
+			for i, secret := range secrets {
 				for _, spelt := range []string{secret, base64.StdEncoding.EncodeToString([]byte(secret)), fmt.Sprintf("%q", secret)} {
-					Expect(strings.Contains(text, spelt)).To(BeFalse(), "%s shows the secret of %s", where, form)
+					Expect(strings.Contains(text, spelt)).To(BeFalse(), "%s shows secret %d", where, i)
 				}
 			}
 		}
