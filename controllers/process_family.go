@@ -1,8 +1,10 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -136,11 +138,12 @@ func (o observer) lookAbove(ctx context.Context, input *governance.ProcessInput)
 	return nil
 }
 
-// lookAt takes what matters of one process above. One that is a part of the process itself, in a circle, mutes nothing.
+// lookAt takes what matters of one process above. One of another namespace mutes nothing, because whoever may declare a process
+// there could silence this one; nor does one that is a part of the process itself, in a circle.
 func (o observer) lookAt(ctx context.Context, input *governance.ProcessInput, parent *governancev1alpha1.Process) error {
 	key := client.ObjectKeyFromObject(parent)
-	if input.Tree.Processes[key] == nil {
-		input.Muting.Add(parent)
+	if input.Tree.Processes[key] == nil && parent.Namespace == input.Process.Namespace {
+		input.Muting.Add(parent, input.Policy)
 	}
 	if input.ParentHasOutcome {
 		return nil
@@ -176,6 +179,10 @@ func (o observer) parents(
 		}
 		parents = append(parents, parent)
 	}
+	// An index knows no order, and which parent comes first is shown.
+	slices.SortFunc(parents, func(a, b *governancev1alpha1.Process) int {
+		return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
+	})
 	return parents, nil
 }
 

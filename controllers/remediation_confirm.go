@@ -114,6 +114,7 @@ func (r *RemediationReconciler) recognise(ctx context.Context, p *pass, target *
 		if p.adopts() {
 			r.confirmed.keepForeign(p, id)
 			p.unconfirmed = foreign(p, id)
+			p.wake = append(p.wake, p.now.Add(recheckRefused))
 		}
 		return absent
 	case err != nil:
@@ -186,7 +187,7 @@ func (r *RemediationReconciler) confirm(
 // settleUnconfirmed notes why nothing is said. A Remediation that is deleted does not wait for the ticket of somebody else.
 func (r *RemediationReconciler) settleUnconfirmed(p *pass) {
 	p.unsettled = true
-	p.foreign = p.unasked == ""
+	p.lost = p.unasked == ""
 }
 
 // maxShownID bounds an id in a sentence.

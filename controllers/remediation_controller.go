@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/tools/events"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
+	"sigs.k8s.io/controller-runtime/pkg/builder"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/handler"
@@ -116,6 +117,8 @@ func (r *RemediationReconciler) lead(ctx context.Context, pass *pass) (ctrl.Resu
 		return afterConflict(err)
 	}
 	result := comeBackAt(pass.soonest(), r.Clock)
+	// The turn that a pass was called for is over.
+	result.Priority = new(int)
 	if !pass.busyUntil.IsZero() {
 		// To the fraction of a second: a ticket system may be talked to many times in one.
 		wait := max(pass.busyUntil.Sub(r.Clock.Now()), time.Millisecond)
@@ -146,10 +149,11 @@ func (r *RemediationReconciler) grace() time.Duration {
 
 // letGo releases a Remediation without a look at anything else.
 func (r *RemediationReconciler) letGo(ctx context.Context, remediation *v1alpha1.Remediation) error {
-	return r.release(ctx, &pass{
-		now: secondsNow(r.Clock), before: remediation.DeepCopy(), remediation: remediation,
-		errands: []*errand{{ticket: ticketOf(remediation, remediation.Spec.Route.TicketSystemRef, r.ClusterID)}},
-	})
+	p := &pass{now: secondsNow(r.Clock), before: remediation.DeepCopy(), remediation: remediation}
+	for _, ref := range ticket.PaceOf(&remediation.Spec.Route.Pace).Systems(remediation.Spec.Route.TicketSystemRef) {
+		p.errands = append(p.errands, &errand{ticket: ticketOf(remediation, ref, r.ClusterID)})
+	}
+	return r.release(ctx, p)
 }
 
 // graceIsOver is true for a Remediation that is deleted and has waited for long enough. It is asked before anything else
@@ -182,8 +186,7 @@ func (r *RemediationReconciler) observe(ctx context.Context, remediation *v1alph
 // observeFindings looks what became of the findings that a Remediation is for.
 func (r *RemediationReconciler) observeFindings(ctx context.Context, p *pass) (err error) {
 	if p.remediation.Spec.Group != nil {
-		p.observation, err = r.observeGroup(ctx, p.remediation, p.now)
-		return err
+		return r.observeGroup(ctx, p)
 	}
 	p.subject, _, err = observer{r}.subject(ctx, keyOf(p.remediation.Namespace, *p.remediation.Spec.SubjectRef))
 	if err != nil {
@@ -237,6 +240,8 @@ func (r *RemediationReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		WatchesRawSource(source.Func(r.sending.follow)).
 		Watches(&v1alpha1.Process{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject(v1alpha1.KindProcess))).
 		Watches(&v1alpha1.KPI{}, handler.EnqueueRequestsFromMapFunc(r.ofSubject(v1alpha1.KindKPI))).
+		Watches(&v1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.ofPolicy), builder.WithPredicates(specChanged)).
+		Watches(&v1alpha1.Remediation{}, handler.EnqueueRequestsFromMapFunc(r.ofSibling), builder.WithPredicates(deletions)).
 		Watches(&v1alpha1.TicketSystem{}, handler.EnqueueRequestsFromMapFunc(r.ofTicketSystem)).
 		WithOptions(controller.Options{MaxConcurrentReconciles: remediationWorkers}).
 		Complete(r)
@@ -251,9 +256,33 @@ func (r *RemediationReconciler) ofSubject(kind v1alpha1.SubjectKind) handler.Map
 	return func(ctx context.Context, subject client.Object) []reconcile.Request {
 		of := subjectKey{kind: kind, namespace: subject.GetNamespace(), name: subject.GetName()}
 		own := requests(ctx, r, &v1alpha1.RemediationList{}, isAbout(of), aboutSubject(of.namespace, of.name)...)
-		return append(own, requests(ctx, r, &v1alpha1.RemediationList{}, nil, client.InNamespace(of.namespace),
-			client.MatchingFields{fieldGroup: string(v1alpha1.GroupByNamespace)})...)
+		return append(own, r.groupsWith(ctx, of.namespace, func(group *v1alpha1.FindingGroup) bool {
+			return group.SubjectRef == nil || keyOf(of.namespace, *group.SubjectRef) == of
+		})...)
 	}
+}
+
+// groupsWith finds the Remediations for groups of findings in a namespace, empty for all, that a condition holds for.
+func (r *RemediationReconciler) groupsWith(
+	ctx context.Context, namespace string, is func(*v1alpha1.FindingGroup) bool,
+) []reconcile.Request {
+	return requests(ctx, r, &v1alpha1.RemediationList{}, func(object client.Object) bool {
+		remediation, ok := object.(*v1alpha1.Remediation)
+		return ok && remediation.Spec.Group != nil && is(remediation.Spec.Group)
+	}, client.InNamespace(namespace), client.MatchingFields{fieldGroup: string(v1alpha1.GroupByNamespace)})
+}
+
+// anyGroup holds for all.
+func anyGroup(*v1alpha1.FindingGroup) bool { return true }
+
+// ofPolicy finds the groups that a route may bring other findings to now.
+func (r *RemediationReconciler) ofPolicy(ctx context.Context, _ client.Object) []reconcile.Request {
+	return r.groupsWith(ctx, "", anyGroup)
+}
+
+// ofSibling finds the groups that may take up the findings of a Remediation that is gone.
+func (r *RemediationReconciler) ofSibling(ctx context.Context, gone client.Object) []reconcile.Request {
+	return r.groupsWith(ctx, gone.GetNamespace(), anyGroup)
 }
 
 // ofTicketSystem finds the Remediations that may wait for a ticket system. The index knows its name alone; a pass too

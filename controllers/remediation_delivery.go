@@ -76,7 +76,8 @@ func (r *RemediationReconciler) say(ctx context.Context, p *pass, step ticket.St
 		return err
 	}
 	if p.blocked != "" {
-		return r.settleBlocked(ctx, p)
+		p.settleBlocked()
+		return nil
 	}
 	if r.mustWait(p, step) {
 		p.unsettled = true
@@ -172,13 +173,13 @@ func (r *RemediationReconciler) target(ctx context.Context, p *pass, dryRun bool
 
 // settleBlocked writes why nothing is sent, on the ticket as it was read: what a step has decided was not done. Secrets
 // are not watched, so the pass is repeated; a Remediation that is deleted waits for no Secret.
-func (r *RemediationReconciler) settleBlocked(ctx context.Context, p *pass) error {
+func (p *pass) settleBlocked() {
 	if p.remediation.DeletionTimestamp != nil {
-		return r.release(ctx, p)
+		p.lost = true
+		return
 	}
 	p.wake = append(p.wake, p.now.Add(recheckSecrets))
 	p.ticket, p.unsettled = ticket.Next(p.situation()).Ticket, true
-	return nil
 }
 
 // write writes the message of a step down: a new one, or the one that is there, as being sent once more.
@@ -277,7 +278,7 @@ func (r *RemediationReconciler) hold(ctx context.Context, p *pass) error {
 func (r *RemediationReconciler) releaseWhenDone(ctx context.Context, p *pass) error {
 	done := !p.anyTicket(ticket.MayBeOpen) && (p.verdict.Gone != "" || !p.anyTicket(ticket.Untold))
 	if p.remediation.DeletionTimestamp != nil {
-		done = !slices.ContainsFunc(p.errands, func(e *errand) bool { return !ticket.Done(e.ticket) && !e.foreign || p.mustStay(e) })
+		done = !slices.ContainsFunc(p.errands, func(e *errand) bool { return !ticket.Done(e.ticket) && !e.lost || p.mustStay(e) })
 	}
 	if !done {
 		return nil

@@ -3,6 +3,7 @@ package controllers
 import (
 	"context"
 	"slices"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -23,8 +24,11 @@ type errand struct {
 	blocked string
 	// unconfirmed says in a sentence why nothing is said to the ticket that is named; empty where it is the right one.
 	unconfirmed string
-	// foreign is true where that ticket is known to be somebody else's.
-	foreign bool
+	// lost is true for a ticket that a Remediation which is deleted does not wait for: it is somebody else's, or nothing can be sent
+	// to its system.
+	lost bool
+	// inLine is true where the errand has to wait for its ticket system.
+	inLine bool
 	// unasked says in a sentence why something could not be asked that must be known first; empty where it could.
 	unasked string
 	// lookup is the answer to what was asked before a message is written.
@@ -58,7 +62,7 @@ func (r *RemediationReconciler) errandsOf(ctx context.Context, p *pass) error {
 func (p *pass) dropUntaken() {
 	p.errands = slices.DeleteFunc(p.errands, func(e *errand) bool {
 		stored := findTicket(p.before.Status.Tickets, e.ticket.System) != nil
-		return e.step > p.remediation.Status.Escalation && !stored
+		return e.step > 0 && e.step > p.remediation.Status.Escalation && !stored
 	})
 }
 
@@ -74,33 +78,36 @@ func (r *RemediationReconciler) errandFor(ctx context.Context, p *pass, ref v1al
 // deliver does the next thing about each ticket and writes the status. At most one message a ticket leaves in a pass, and
 // only after the write that announces it. A system that is busy holds up the tickets of no other.
 func (r *RemediationReconciler) deliver(ctx context.Context, p *pass) error {
-	waits := false
 	for _, p.errand = range p.errands {
 		err := r.runErrand(ctx, p)
 		until, busy := busyUntil(err)
 		if err != nil && !busy {
 			return err
 		}
-		if busy && (!waits || until.Before(p.busyUntil)) {
-			waits, p.busyUntil = true, until
+		if busy {
+			p.waitInLine(until)
 		}
 	}
-	if err := r.settleAll(ctx, p, waits); err != nil {
-		return err
+	if p.unsettled || !p.busyUntil.IsZero() && p.isWorthWriting() {
+		if err := r.settle(ctx, p); err != nil {
+			return err
+		}
 	}
 	return r.releaseWhenDone(ctx, p)
 }
 
-// settleAll writes what the errands of a pass have come to; waits says that one of them has to wait for its ticket system.
-func (r *RemediationReconciler) settleAll(ctx context.Context, p *pass, waits bool) error {
-	switch {
-	case p.unsettled:
-		return r.settle(ctx, p)
-	case waits:
-		return r.settleWaiting(ctx, p)
-	default:
-		return nil
+// waitInLine notes that the errand has to wait for its ticket system.
+func (p *pass) waitInLine(until time.Time) {
+	p.inLine = true
+	if p.busyUntil.IsZero() || until.Before(p.busyUntil) {
+		p.busyUntil = until
 	}
+}
+
+// isWorthWriting is true where a pass that has to wait for a ticket system writes what else is new: one that is down holds up no
+// verdict. That a message waits is written nowhere, because thousands may. But an escalation counts from when the attempt began.
+func (p *pass) isWorthWriting() bool {
+	return p.shownDelivered() != nil || len(p.remediation.Spec.Route.Escalate) > 0
 }
 
 // runErrand does the next thing about one ticket.
@@ -171,12 +178,22 @@ func (p *pass) anyTicket(is func(v1alpha1.TicketStatus) bool) bool {
 // delivered says whether messages arrive, of all tickets by the one that is worst off.
 func (p *pass) delivered() metav1.Condition {
 	var worst metav1.Condition
+	shown := p.shownDelivered()
+	if shown != nil && slices.ContainsFunc(p.errands, func(e *errand) bool { return e.inLine }) {
+		// Nobody has tried since.
+		return *shown
+	}
 	for _, errand := range p.errands {
 		if condition := p.deliveredOf(errand); worst.Type == "" || troubleOf(condition) > troubleOf(worst) {
 			worst = condition
 		}
 	}
 	return worst
+}
+
+// shownDelivered is what is said of deliveries so far; nil where nothing is.
+func (p *pass) shownDelivered() *metav1.Condition {
+	return status.Find(p.before.Status.Conditions, v1alpha1.ConditionDelivered)
 }
 
 // troubleOf orders conditions by how much somebody must do about them.

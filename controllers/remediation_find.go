@@ -14,7 +14,8 @@ func (r *RemediationReconciler) find(ctx context.Context, p *pass, step ticket.S
 		return err
 	}
 	if p.blocked != "" {
-		return r.settleBlocked(ctx, p)
+		p.settleBlocked()
+		return nil
 	}
 	if r.mustWait(p, step) {
 		p.unsettled = true

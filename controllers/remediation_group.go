@@ -15,50 +15,37 @@ import (
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
-// observeGroup gathers the findings of a group as they stand: those that it has, and those that its route brings to it.
-func (r *RemediationReconciler) observeGroup(ctx context.Context, remediation *v1alpha1.Remediation, now time.Time,
-) (ticket.Observation, error) {
-	observation := ticket.Observation{
+// observeGroup gathers the findings of a group as they stand: those that it has, and those that its route brings to it. A group
+// that is deleted takes up nothing new.
+func (r *RemediationReconciler) observeGroup(ctx context.Context, p *pass) error {
+	remediation := p.remediation
+	p.observation = ticket.Observation{
 		Group: true, Certain: true, Silent: remediation.Spec.Suspend, Gone: v1alpha1.ReasonFindingGone,
 	}
-	claims, err := r.claimsGroup(ctx, remediation, now)
+	members := groupMembers{RemediationReconciler: r, remediation: remediation, now: p.now}
+	claims, err := members.look(ctx)
 	if err != nil || !claims {
-		return observation, err
+		return err
 	}
-	members := groupMembers{
-		RemediationReconciler: r, remediation: remediation, now: now,
-	}
-	if members.policy, err = r.policyNamed(ctx, string(remediation.Spec.Route.Policy)); err != nil {
-		return observation, err
-	}
-	subjects, err := observer{r}.subjectsIn(ctx, remediation.Namespace)
+	subjects, err := observer{r}.subjectsOf(ctx, remediation)
 	if err != nil {
-		return observation, err
+		return err
 	}
 	for _, subject := range subjects {
 		found, err := members.of(ctx, subject)
 		if err != nil {
-			return observation, err
+			return err
 		}
-		observation.Findings = append(observation.Findings, found...)
+		p.observation.Findings = append(p.observation.Findings, found...)
 	}
-	if len(observation.Findings) > 0 {
-		observation.Gone = ""
+	p.wake = append(p.wake, members.settling...)
+	switch {
+	case len(p.observation.Findings) > 0:
+		p.observation.Gone = ""
+	case members.waived:
+		p.observation.Gone = v1alpha1.ReasonWaived
 	}
-	return observation, nil
-}
-
-// claimsGroup is true where the findings of its group belong to a Remediation, and to no other of the same group.
-func (r *RemediationReconciler) claimsGroup(ctx context.Context, remediation *v1alpha1.Remediation, now time.Time) (bool, error) {
-	groups, err := groupsIn(ctx, r, remediation.Namespace)
-	if err != nil {
-		return false, err
-	}
-	of := remediation.Spec
-	groups = slices.DeleteFunc(groups, func(other v1alpha1.Remediation) bool {
-		return !ticket.IsOfGroup(&other, of.Route.Policy, of.Route.Name, of.Group)
-	})
-	return ticket.ClaimGroup(groups, now) == remediation.Name, nil
+	return nil
 }
 
 // groupMembers finds the findings of one group.
@@ -67,11 +54,40 @@ type groupMembers struct {
 	remediation *v1alpha1.Remediation
 	// policy is nil where it is gone: then nothing new comes to the group.
 	policy *v1alpha1.GovernancePolicy
+	// others are for other groups of the namespace.
+	others []v1alpha1.Remediation
 	now    time.Time
+	// waived is true where a finding of the group is accepted by a waiver.
+	waived bool
+	// settling are when findings of subjects that are new come to the group.
+	settling []time.Time
+}
+
+// look gathers what is around a group. claims is true where its findings belong to this Remediation, and to no other of the same
+// group; one that is deleted keeps what it has.
+func (m *groupMembers) look(ctx context.Context) (claims bool, err error) {
+	of := m.remediation.Spec
+	if m.policy, err = m.policyNamed(ctx, string(of.Route.Policy)); err != nil {
+		return false, err
+	}
+	groups, err := groupsIn(ctx, m, m.remediation.Namespace)
+	if err != nil {
+		return false, err
+	}
+	var same []v1alpha1.Remediation
+	for i := range groups {
+		if ticket.IsOfGroup(&groups[i], of.Route.Policy, of.Route.Name, of.Group) {
+			same = append(same, groups[i])
+		}
+		if groups[i].Name != m.remediation.Name {
+			m.others = append(m.others, groups[i])
+		}
+	}
+	return m.remediation.DeletionTimestamp != nil || ticket.ClaimGroup(same, m.now) == m.remediation.Name, nil
 }
 
 // of gives the findings of one subject that are of the group. Those of a subject that was not judged yet are as they were.
-func (m groupMembers) of(ctx context.Context, subject *governance.Subject) ([]v1alpha1.RemediedFinding, error) {
+func (m *groupMembers) of(ctx context.Context, subject *governance.Subject) ([]v1alpha1.RemediedFinding, error) {
 	if subject.Retired || subject.Deleting {
 		return nil, nil
 	}
@@ -81,6 +97,7 @@ func (m groupMembers) of(ctx context.Context, subject *governance.Subject) ([]v1
 	var found []v1alpha1.RemediedFinding
 	for _, finding := range subject.Status.Findings {
 		if finding.WaivedBy != "" {
+			m.waived = m.waived || ticket.Had(m.remediation, subject.Kind, subject.Name, finding)
 			continue
 		}
 		member := v1alpha1.RemediedFinding{Kind: subject.Kind, Subject: v1alpha1.ObjectName(subject.Name), Finding: finding}
@@ -100,7 +117,7 @@ func (m groupMembers) of(ctx context.Context, subject *governance.Subject) ([]v1
 	return found, nil
 }
 
-func (m groupMembers) asTheyWere(subject *governance.Subject) (found []v1alpha1.RemediedFinding) {
+func (m *groupMembers) asTheyWere(subject *governance.Subject) (found []v1alpha1.RemediedFinding) {
 	for _, held := range m.remediation.Status.Findings {
 		if held.Kind == subject.Kind && string(held.Subject) == subject.Name && held.GoneAt == nil {
 			found = append(found, held)
@@ -109,21 +126,40 @@ func (m groupMembers) asTheyWere(subject *governance.Subject) (found []v1alpha1.
 	return found
 }
 
-// joins is true for a finding that comes to the group: its route brings it here, and it has no ticket of its own.
-func (m groupMembers) joins(ctx context.Context, subject *governance.Subject, finding v1alpha1.Finding) (bool, error) {
-	if finding.MutedBy != "" || m.policy == nil || string(subject.Status.Policy) != m.policy.Name || !mayOpenAt(subject, m.Settle, m.now) {
+// joins is true for a finding that comes to the group: its route brings it here, and it is on no other ticket.
+func (m *groupMembers) joins(ctx context.Context, subject *governance.Subject, finding v1alpha1.Finding) (bool, error) {
+	if m.remediation.DeletionTimestamp != nil || finding.MutedBy != "" || !m.isRouted(subject, finding) || isHeldBy(m.others, subject, finding) {
 		return false, nil
 	}
-	route := governance.MatchRoute(m.policy, subject.Labels, finding)
-	if route == nil {
-		return false, nil
-	}
-	group := ticket.GroupOf(route, subject, finding)
-	if group == nil || !ticket.IsOfGroup(m.remediation, v1alpha1.ObjectName(m.policy.Name), route.Name, group) {
+	if !mayOpenAt(subject, m.Settle, m.now) {
+		if mayOpen(subject) {
+			m.settling = append(m.settling, subject.Status.ObservedSince.Add(m.Settle))
+		}
 		return false, nil
 	}
 	own, err := remediationsOf(ctx, m, subject)
 	return ticket.Claim(own, finding, m.now) == "", err
+}
+
+// isRouted is true for a finding that the policy of the group brings to it.
+func (m *groupMembers) isRouted(subject *governance.Subject, finding v1alpha1.Finding) bool {
+	if m.policy == nil || string(subject.Status.Policy) != m.policy.Name {
+		return false
+	}
+	route := governance.MatchRoute(m.policy, subject.Labels, finding)
+	if route == nil {
+		return false
+	}
+	group := ticket.GroupOf(route, subject, finding)
+	return group != nil && ticket.IsOfGroup(m.remediation, v1alpha1.ObjectName(m.policy.Name), route.Name, group)
+}
+
+// isHeldBy is true for a finding that is on the ticket of one of some groups, whatever its route says by now.
+func isHeldBy(groups []v1alpha1.Remediation, subject *governance.Subject, finding v1alpha1.Finding) bool {
+	return slices.ContainsFunc(groups, func(group v1alpha1.Remediation) bool {
+		return group.DeletionTimestamp == nil && group.Status.State != v1alpha1.RemediationClosed &&
+			ticket.Holds(&group, subject.Kind, subject.Name, finding)
+	})
 }
 
 // mayOpenAt is true for a subject whose findings may open tickets: it was seen for long enough, and nobody has stopped messages.
@@ -153,6 +189,18 @@ func groupsIn(ctx context.Context, reader client.Reader, namespace string) ([]v1
 		return nil, fmt.Errorf("list the Remediations for groups in namespace %s: %w", namespace, err)
 	}
 	return list.Items, nil
+}
+
+// subjectsOf gives the subjects that findings of a group may be about: all of the namespace, or the one that it names.
+func (o observer) subjectsOf(ctx context.Context, group *v1alpha1.Remediation) ([]*governance.Subject, error) {
+	if ref := group.Spec.Group.SubjectRef; ref != nil {
+		subject, _, err := o.subject(ctx, keyOf(group.Namespace, *ref))
+		if err != nil || subject == nil {
+			return nil, err
+		}
+		return []*governance.Subject{subject}, nil
+	}
+	return o.subjectsIn(ctx, group.Namespace)
 }
 
 // subjectsIn gives all subjects of a namespace.

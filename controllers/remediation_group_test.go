@@ -7,7 +7,9 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
@@ -154,6 +156,63 @@ var _ = Describe("Findings that are grouped", func() {
 		for _, remediation := range w.remediations(ctx) {
 			Expect(remediation.Status.Standing).To(Equal(int32(1)))
 		}
+	})
+
+	It("are on one ticket each where the route groups them in another way meanwhile", func(ctx SpecContext) {
+		w := newGroupedWorld(ctx, byNamespace, "house-move")
+		w.judged(ctx, overdueFinding())
+		w.settled(ctx)
+		policy := &v1alpha1.GovernancePolicy{}
+		Expect(env.Client.Get(ctx, types.NamespacedName{Name: w.namespace}, policy)).To(Succeed())
+		policy.Spec.Routes[0].GroupBy = []v1alpha1.GroupKey{v1alpha1.GroupByRule}
+		Expect(env.Client.Update(ctx, policy)).To(Succeed())
+		w.judgedOf(ctx, w.others[0], overdueFinding())
+		w.settled(ctx)
+		Expect(w.remediations(ctx)).To(HaveLen(2))
+		for _, remediation := range w.remediations(ctx) {
+			Expect(remediation.Status.Standing).To(Equal(int32(1)))
+		}
+	})
+
+	It("are told at once where a Critical one comes to a ticket that is open", func(ctx SpecContext) {
+		w := newGroupedWorld(ctx, byNamespace, "house-move")
+		w.judged(ctx, overdueFinding())
+		w.settled(ctx)
+		critical := it(v1alpha1.RuleDecisionPending)
+		critical.Severity = v1alpha1.SeverityCritical
+		w.judgedOf(ctx, w.others[0], critical)
+		w.rest(ctx)
+		Expect(reasons(w.desk)).To(Equal([]string{"Opened", "Updated"}))
+	})
+
+	It("wait for a new subject to settle, and come to the group then", func(ctx SpecContext) {
+		w := newGroupedWorld(ctx, byNamespace, "house-move")
+		w.judged(ctx, overdueFinding())
+		w.settled(ctx)
+		w.judgedOf(ctx, w.others[0], overdueFinding())
+		process := &v1alpha1.Process{}
+		Expect(env.Client.Get(ctx, w.others[0], process)).To(Succeed())
+		now := metav1.NewTime(w.clock.Now())
+		process.Status.ObservedSince = &now
+		Expect(env.Client.Status().Update(ctx, process)).To(Succeed())
+		next := reconcileOnce(ctx, w.manager.remediation, client.ObjectKeyFromObject(w.remediation(ctx))).RequeueAfter
+		Expect(next).To(Equal(30 * time.Second))
+		w.advance(next)
+		reconcileOnce(ctx, w.manager.remediation, client.ObjectKeyFromObject(w.remediation(ctx)))
+		Expect(w.remediation(ctx).Status.Standing).To(Equal(int32(2)))
+	})
+
+	It("are not said to be done where a waiver accepts them", func(ctx SpecContext) {
+		w := newGroupedWorld(ctx, byNamespace)
+		w.judged(ctx, overdueFinding())
+		w.settled(ctx)
+		waived := overdueFinding()
+		waived.WaivedBy = "for-a-while"
+		w.judged(ctx, waived)
+		w.quiet(ctx)
+		Expect(w.theTicket().State).To(Equal(desk.Closed))
+		Expect(w.remediation(ctx)).To(haveCondition(v1alpha1.ConditionRecovered, yes, v1alpha1.ReasonWaived))
+		Expect(w.desk.Messages()[1].Body).To(ContainSubstring("accepted for a while by a waiver"))
 	})
 
 	It("are named, all of them, where there are fifty", func(ctx SpecContext) {

@@ -127,7 +127,8 @@ type opening struct {
 
 // open opens what a finding needs, unless it has something already.
 func (o *opening) open(ctx context.Context, finding v1alpha1.Finding) error {
-	if finding.WaivedBy != "" || finding.MutedBy != "" || ticket.Claim(o.own, finding, o.now) != "" || o.isHeld(finding) {
+	if finding.WaivedBy != "" || finding.MutedBy != "" || ticket.Claim(o.own, finding, o.now) != "" ||
+		isHeldBy(o.groups, o.subject, finding) {
 		return nil
 	}
 	route := governance.MatchRoute(o.policy, o.subject.Labels, finding)
@@ -136,7 +137,7 @@ func (o *opening) open(ctx context.Context, finding v1alpha1.Finding) error {
 	}
 	missing := newRemediation(o.subject, o.policy, route, finding)
 	if group := ticket.GroupOf(route, o.subject, finding); group != nil {
-		if missing = o.newGroup(missing, group); missing == nil {
+		if missing = o.newGroup(missing, group, route.Cause); missing == nil {
 			return nil
 		}
 	}
@@ -162,16 +163,9 @@ func (o *opening) opened(created *v1alpha1.Remediation) {
 	}
 }
 
-// isHeld is true for a finding that is on the ticket of a group, whatever its route says by now.
-func (o *opening) isHeld(finding v1alpha1.Finding) bool {
-	return slices.ContainsFunc(o.groups, func(group v1alpha1.Remediation) bool {
-		return group.DeletionTimestamp == nil && group.Status.State != v1alpha1.RemediationClosed &&
-			ticket.Holds(&group, o.subject.Kind, o.subject.Name, finding)
-	})
-}
-
 // newGroup makes the Remediation of a group out of that of a finding; nil where there is one that takes the finding up by itself.
-func (o *opening) newGroup(from *v1alpha1.Remediation, group *v1alpha1.FindingGroup) *v1alpha1.Remediation {
+// Whether a cause is asked for depends on all of its findings, unless the route says it.
+func (o *opening) newGroup(from *v1alpha1.Remediation, group *v1alpha1.FindingGroup, cause v1alpha1.CauseDemand) *v1alpha1.Remediation {
 	of := slices.DeleteFunc(slices.Clone(o.groups), func(other v1alpha1.Remediation) bool {
 		return !ticket.IsOfGroup(&other, from.Spec.Route.Policy, from.Spec.Route.Name, group)
 	})
@@ -180,6 +174,7 @@ func (o *opening) newGroup(from *v1alpha1.Remediation, group *v1alpha1.FindingGr
 	}
 	group.Episode = ticket.NextGroupEpisode(of)
 	made := &v1alpha1.Remediation{Spec: v1alpha1.RemediationSpec{Group: group, Route: from.Spec.Route}}
+	made.Spec.Route.Cause = cause
 	made.Namespace, made.Finalizers = from.Namespace, from.Finalizers
 	made.Name = ticket.RemediationName(ticket.IdentityOf(made))
 	return made

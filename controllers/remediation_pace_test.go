@@ -7,6 +7,7 @@ import (
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/hack/ticketdesk/desk"
@@ -180,6 +181,50 @@ var _ = Describe("A ticket that stays open", func() {
 		Expect(w.theTicket().State).To(Equal(desk.Open))
 		Expect(managers.Tickets()).To(HaveLen(1))
 		Expect(w.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
+	})
+
+	It("goes to others while its own message has never had its turn", func(ctx SpecContext) {
+		w := newEmptyWorld(ctx)
+		managers := w.paced(ctx, v1alpha1.Pace{Escalate: []v1alpha1.Escalation{
+			{After: "15m", TicketSystemRef: w.escalatesTo("managers")},
+		}}, "managers")[0]
+		Expect(w.desk.Down()).To(Succeed())
+		By("others have found that the desk is down")
+		for i := range 6 {
+			finding := overdueFinding()
+			finding.About = fmt.Sprintf("other-%d", i)
+			w.judged(ctx, finding)
+			w.pass(ctx)
+		}
+		w.judged(ctx, overdueFinding())
+		for range 20 {
+			w.pass(ctx)
+			w.advance(time.Minute)
+		}
+		subjects := map[string]bool{}
+		for _, ticket := range managers.Tickets() {
+			subjects[ticket.Key] = true
+		}
+		Expect(subjects).To(HaveKey(w.ticketKeyAt("managers")))
+	})
+
+	It("is closed everywhere when its remediation is deleted, also where one of its systems has lost its Secret", func(ctx SpecContext) {
+		w := newEmptyWorld(ctx)
+		managers := w.paced(ctx, v1alpha1.Pace{Escalate: []v1alpha1.Escalation{
+			{After: "24h", TicketSystemRef: w.escalatesTo("managers")},
+		}}, "managers")[0]
+		w.judged(ctx, overdueFinding())
+		w.rest(ctx)
+		w.advance(24 * time.Hour)
+		w.rest(ctx)
+		Expect(managers.Tickets()).To(HaveLen(1))
+		system := &v1alpha1.TicketSystem{}
+		Expect(env.Client.Get(ctx, types.NamespacedName{Namespace: w.namespace, Name: "desk"}, system)).To(Succeed())
+		system.Spec.Auth = &v1alpha1.Auth{Bearer: &v1alpha1.SecretKeyReference{Name: "gone", Key: "token"}}
+		Expect(env.Client.Update(ctx, system)).To(Succeed())
+		Expect(env.Client.Delete(ctx, w.remediation(ctx))).To(Succeed())
+		w.pass(ctx)
+		Expect(managers.Tickets()[0].State).To(Equal(desk.Closed))
 	})
 })
 

@@ -130,7 +130,7 @@ func (p *pass) notices() []ticket.Notice {
 	}
 	due, next := p.pace.Notices(ticket.Standing{
 		Ticket: p.ticket, Attempt: p.remediation.Status.Attempt, Escalation: p.remediation.Status.Escalation, Step: p.step,
-		Shows: p.shows(), Now: p.now,
+		Shows: p.shows(), Severity: p.finding().Severity, Since: p.since(), Now: p.now,
 	})
 	p.wakeAt(next)
 	return due
@@ -151,6 +151,14 @@ func (p *pass) notBefore() time.Time {
 		since = time.Time{}
 	}
 	return p.pace.NotBefore(p.ticket, p.finding().Severity, since, p.now)
+}
+
+// since is when the attempt began.
+func (p *pass) since() time.Time {
+	if at := p.remediation.Status.AttemptSince; at != nil {
+		return at.Time
+	}
+	return p.now
 }
 
 // finding is the one that the Remediation is for, as it was last seen.
@@ -229,7 +237,7 @@ func (p *pass) ready() status.Readiness {
 // deliveredOf says whether the messages of an errand arrive. What keeps the next one from being sent at all is said first.
 func (p *pass) deliveredOf(e *errand) metav1.Condition {
 	waiting := p.waits(e)
-	shown := status.Find(p.before.Status.Conditions, v1alpha1.ConditionDelivered)
+	shown := p.shownDelivered()
 	switch {
 	case e.quiet && shown != nil && len(p.errands) == 1:
 		// Nobody has tried since: what held the message up may still do so.

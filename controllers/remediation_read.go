@@ -95,7 +95,11 @@ func (r *RemediationReconciler) read(ctx context.Context, p *pass) (leave func()
 		return nothing, nil
 	}
 	r.readings.done(key, p.ticket.System, p.now)
-	return leave, r.take(ctx, p, target)
+	if err := r.take(ctx, p, target); err != nil {
+		leave()
+		return nil, err
+	}
+	return leave, nil
 }
 
 // take reads the ticket of a pass and takes what is said of it, where it is the right one.
@@ -106,6 +110,10 @@ func (r *RemediationReconciler) take(ctx context.Context, p *pass, target *endpo
 			return nil
 		}
 		_, err := r.relocate(ctx, p, target)
+		if p.unasked != "" {
+			// As any other reading that was not answered it is tried again, and until then nothing is said of it.
+			p.unasked, p.unconfirmed = "", ""
+		}
 		return err
 	}
 	// An answer that the ticket is not there says nothing for certain: a proxy says so as well, and a project that was renamed.

@@ -345,9 +345,12 @@ func (m *manager) recordedEvents() []string {
 }
 
 // ticketKey is the key of the ticket of the world's finding.
-func (w *world) ticketKey() string {
+func (w *world) ticketKey() string { return w.ticketKeyAt("desk") }
+
+// ticketKeyAt is the key of its ticket in a system.
+func (w *world) ticketKeyAt(system string) string {
 	return ticket.Key("test", ticket.Identity{
 		Namespace: w.namespace, Kind: v1alpha1.KindProcess, Name: "refunds", Rule: v1alpha1.RuleReviewOverdue, About: "full",
 		Episode: overdueFinding().Episode,
-	}, w.namespace+"/desk")
+	}, w.namespace+"/"+system)
 }

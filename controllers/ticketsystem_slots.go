@@ -160,6 +160,10 @@ func (s *slots) call(of *places, asking types.NamespacedName, now time.Time) {
 		if !found {
 			return
 		}
+		if of.turnOf(next) != nil {
+			// It waited in both lines, and has its turn.
+			continue
+		}
 		s.number++
 		called := &turn{by: next, at: of.opensFor(len(of.kept)+1, now), number: s.number}
 		of.kept = append(of.kept, called)

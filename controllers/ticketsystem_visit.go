@@ -1,7 +1,6 @@
 package controllers
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -11,7 +10,6 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
-	"github.com/gemba-dev/gemba/internal/status"
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
@@ -108,22 +106,6 @@ func (r *RemediationReconciler) placeFor(p *pass, reading bool) (leave func(), e
 		v.placed = false
 		r.sending.leave(wanted.system, r.Clock.Now())
 	}, nil
-}
-
-// settleWaiting writes what is new beside the message that waits: a ticket system that is down holds up no verdict. That a
-// message waits is written nowhere, because thousands may; what is said of deliveries stays as it was.
-func (r *RemediationReconciler) settleWaiting(ctx context.Context, p *pass) error {
-	shown := status.Find(p.before.Status.Conditions, v1alpha1.ConditionDelivered)
-	if shown == nil {
-		return nil
-	}
-	p.publish()
-	status.Set(&p.remediation.Status.Conditions, *shown, p.remediation.Generation, p.now)
-	written, err := status.Write(ctx, r.Client, p.remediation, p.before)
-	if written {
-		r.announce(p)
-	}
-	return err
 }
 
 // busyUntil tells a ticket system that must be waited for from other errors.

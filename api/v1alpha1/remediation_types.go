@@ -298,6 +298,7 @@ type RemediationStatus struct {
 	AttemptSince *metav1.Time `json:"attemptSince,omitempty"`
 
 	// escalation is how many steps of the route's escalation were taken in the present attempt.
+	// +kubebuilder:validation:Minimum=0
 	// +optional
 	Escalation int32 `json:"escalation,omitempty"`
 

@@ -22,6 +22,11 @@ func MatchRoute(policy *governancev1alpha1.GovernancePolicy, subjectLabels map[s
 	return nil
 }
 
+// Covers tells whether a route of the policy covers a finding of a subject with the given labels.
+func (p Policy) Covers(subjectLabels map[string]string, finding governancev1alpha1.Finding) bool {
+	return MatchRoute(&governancev1alpha1.GovernancePolicy{Spec: p.spec}, subjectLabels, finding) != nil
+}
+
 // covers tells whether a route is meant for findings such as this one.
 func covers(route *governancev1alpha1.Route, finding governancev1alpha1.Finding) bool {
 	least := route.MinSeverity

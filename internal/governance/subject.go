@@ -149,14 +149,14 @@ type FindingKey struct {
 type Muting map[FindingKey]string
 
 // Add takes up the findings of a process above, unless one that is nearer has the same. What is muted itself mutes nothing: the one
-// above it does.
-func (m Muting) Add(above *governancev1alpha1.Process) {
+// above it does. Nor does what the policy of both opens no ticket for.
+func (m Muting) Add(above *governancev1alpha1.Process, policy Policy) {
 	if above.Spec.Suspend {
 		return
 	}
 	for _, finding := range above.Status.Findings {
 		key := FindingKey{finding.Rule, finding.About}
-		if m[key] == "" && finding.MutedBy == "" && finding.WaivedBy == "" {
+		if m[key] == "" && finding.MutedBy == "" && finding.WaivedBy == "" && policy.Covers(above.Labels, finding) {
 			m[key] = above.Namespace + "/" + above.Name
 		}
 	}

@@ -1,9 +1,11 @@
 package ticket
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 )
 
 // causes are the categories, in the order in which people are asked for them.
@@ -44,13 +46,24 @@ func namedCause(remediation *v1alpha1.Remediation) v1alpha1.CauseCategory {
 }
 
 func lacksCause(remediation *v1alpha1.Remediation) bool {
-	return remediation.Spec.Route.Cause == v1alpha1.CauseRequired && namedCause(remediation) == ""
+	return demandsCause(remediation) && namedCause(remediation) == ""
+}
+
+// demandsCause is true where the route asks for a cause. Of a group whose route leaves it open, the gravest finding decides.
+func demandsCause(remediation *v1alpha1.Remediation) bool {
+	route := remediation.Spec.Route
+	if remediation.Spec.Group == nil || route.Cause != "" {
+		return route.Cause == v1alpha1.CauseRequired
+	}
+	return slices.ContainsFunc(remediation.Status.Findings, func(f v1alpha1.RemediedFinding) bool {
+		return governance.CauseDemanded(&v1alpha1.Route{}, f.Finding) == v1alpha1.CauseRequired
+	})
 }
 
 // CauseOf is the cause as it counts once a Remediation is closed; empty where none was asked for nor named.
 func CauseOf(remediation *v1alpha1.Remediation) v1alpha1.CauseCategory {
 	named := namedCause(remediation)
-	if named == "" && remediation.Spec.Route.Cause == v1alpha1.CauseRequired {
+	if named == "" && demandsCause(remediation) {
 		return v1alpha1.CauseUnknown
 	}
 	return named

@@ -56,7 +56,7 @@ type detail struct {
 
 // details are tried in turn until the message fits: most processes fit the first.
 var details = []detail{
-	{200, 32, 2048, maxFindings, 300}, {60, 12, 600, 100, 120}, {20, 6, 300, 60, 60}, {0, 0, 200, 60, 0}, {0, 0, 200, 15, 0},
+	{200, 32, 2048, maxFindings, 300}, {60, 12, 600, 100, 120}, {20, 6, 300, 60, 60}, {0, 0, 200, 60, 0}, {0, 0, 200, 15, 0}, {0, 0, 200, 3, 0},
 }
 
 const timeForm = "2006-01-02 15:04:05 UTC"

@@ -91,6 +91,13 @@ func Holds(remediation *v1alpha1.Remediation, kind v1alpha1.SubjectKind, subject
 	})
 }
 
+// Had tells whether a Remediation of a group has a finding, or had it until its ticket is told that it is gone.
+func Had(remediation *v1alpha1.Remediation, kind v1alpha1.SubjectKind, subject string, finding v1alpha1.Finding) bool {
+	return findRemedied(remediation.Status.Findings, v1alpha1.RemediedFinding{
+		Kind: kind, Subject: v1alpha1.ObjectName(subject), Finding: finding,
+	}) != nil
+}
+
 // Regroup gives the findings of a group: those that it has, with what became of them, and the ones that have come. It keeps
 // those that are gone until every open ticket was told and they have been gone for as long as their rule asks. standing counts
 // those that stand, also where there is room for maxFindings only; then the most severe ones are kept.

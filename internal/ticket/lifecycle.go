@@ -140,6 +140,12 @@ func Judge(remediation *v1alpha1.Remediation, observation Observation, now time.
 // see writes the findings to the status, as they are seen now, or were last.
 func see(remediation *v1alpha1.Remediation, observation Observation, now time.Time) {
 	status := &remediation.Status
+	if identity := IdentityOf(remediation); !observation.Group {
+		// An earlier version named rule and about alone.
+		for i := range status.Findings {
+			status.Findings[i].Kind, status.Findings[i].Subject = identity.Kind, v1alpha1.ObjectName(identity.Name)
+		}
+	}
 	switch {
 	case observation.Group:
 		var standing int

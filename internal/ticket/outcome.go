@@ -74,6 +74,9 @@ func Classify(reply Reply, now time.Time) Outcome {
 		return outcome
 	}
 	outcome.RetryAfter = retryAfter(reply.Header.Get("Retry-After"), now)
+	if outcome.RetryAfter == 0 && isLimit(reply) {
+		outcome.RetryAfter = untilReset(reply.Header.Get("X-Ratelimit-Reset"), now)
+	}
 	return outcome
 }
 
@@ -109,6 +112,15 @@ func retryAfter(value string, now time.Time) time.Duration {
 		return 0
 	}
 	return bounded(at.Sub(now))
+}
+
+// untilReset reads when a limit ends that has no Retry-After: in seconds since 1970, as GitHub and GitLab say it.
+func untilReset(value string, now time.Time) time.Duration {
+	seconds, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return bounded(time.Unix(seconds, 0).Sub(now))
 }
 
 func bounded(wait time.Duration) time.Duration {

@@ -52,7 +52,7 @@ func (p Pace) Climb(status *v1alpha1.RemediationStatus, tickets []v1alpha1.Ticke
 	if status.AttemptSince == nil {
 		return time.Time{}
 	}
-	status.Escalation = min(max(status.Escalation, closedAgain(tickets)), int32(len(p.steps))) //nolint:gosec // the schema allows 3
+	status.Escalation = min(max(status.Escalation, closedAgain(tickets), 0), int32(len(p.steps))) //nolint:gosec // the schema allows 3
 	for _, step := range p.steps[status.Escalation:] {
 		due := status.AttemptSince.Add(lasting(step.After))
 		if now.Before(due) {
@@ -74,7 +74,7 @@ func closedAgain(tickets []v1alpha1.TicketStatus) (count int32) {
 
 // Severity is what tickets show: that of the finding, or what the steps of the escalation raise it to.
 func (p Pace) Severity(own v1alpha1.Severity, taken int32) v1alpha1.Severity {
-	for _, step := range p.steps[:min(int(taken), len(p.steps))] {
+	for _, step := range p.steps[:min(max(int(taken), 0), len(p.steps))] {
 		if step.Severity != "" && governance.AtLeast(step.Severity, own) {
 			own = step.Severity
 		}
@@ -137,15 +137,18 @@ type Standing struct {
 	Attempt, Escalation int32
 	// Step is the step of the escalation that has opened the ticket; 0 where the route itself did.
 	Step int32
-	// Shows is the digest of what stands now.
-	Shows string
+	// Shows is the digest of what stands now, and Severity that of the gravest of it.
+	Shows    string
+	Severity v1alpha1.Severity
+	// Since is when the attempt began.
+	Since time.Time
 	Now   time.Time
 }
 
 // Notices are due on an open ticket, the first to be said first, and when the next will be; zero where none will. Each shows what
 // stands, so that the last is not needed after another.
 func (p Pace) Notices(s Standing) (due []Notice, next time.Time) {
-	if s.Ticket.State != v1alpha1.TicketOpen || s.Ticket.OpenedAt == nil {
+	if !isOpenSince(s.Ticket) {
 		return nil, time.Time{}
 	}
 	if s.Escalation > s.Step && !hasSaid(s.Ticket, Notice{ReasonEscalated, s.Escalation}, s.Attempt) {
@@ -158,10 +161,15 @@ func (p Pace) Notices(s Standing) (due []Notice, next time.Time) {
 	if s.Ticket.Shows == "" || s.Ticket.Shows == s.Shows {
 		return due, next
 	}
-	if gathered := lastTold(s.Ticket).Add(p.GroupWait); s.Now.Before(gathered) {
+	gathered := lastTold(s.Ticket).Add(p.GroupWait)
+	if s.Severity != v1alpha1.SeverityCritical && s.Now.Before(gathered) {
 		return due, earlier(next, gathered)
 	}
 	return append(due, Notice{Reason: ReasonUpdated}), next
+}
+
+func isOpenSince(ticket v1alpha1.TicketStatus) bool {
+	return ticket.State == v1alpha1.TicketOpen && ticket.OpenedAt != nil
 }
 
 // reminder is the one whose time has come last; its count is 0 where none has. next is the time of the one after.
@@ -169,11 +177,15 @@ func (p Pace) reminder(s Standing) (last Notice, next time.Time) {
 	if p.RepeatEvery <= 0 {
 		return Notice{}, time.Time{}
 	}
-	passed := int64(s.Now.Sub(s.Ticket.OpenedAt.Time) / p.RepeatEvery)
+	since := s.Ticket.OpenedAt.Time
+	if s.Since.After(since) {
+		since = s.Since
+	}
+	passed := int64(s.Now.Sub(since) / p.RepeatEvery)
 	if passed >= int64(p.MaxRepeats) {
 		return Notice{ReasonReminded, p.MaxRepeats}, time.Time{}
 	}
-	next = s.Ticket.OpenedAt.Add(time.Duration(passed+1) * p.RepeatEvery)
+	next = since.Add(time.Duration(passed+1) * p.RepeatEvery)
 	return Notice{ReasonReminded, int32(max(passed, 0))}, next //nolint:gosec // less than maxRepeats
 }
 

@@ -40,7 +40,10 @@ func newTattler(serve func(http.Handler) *httptest.Server) *tattler {
 	t.Server = serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t.asked.Add(1)
 		body, _ := io.ReadAll(r.Body)
-		echo, _ := json.Marshal(map[string]any{"headers": r.Header, "body": string(body), "id": r.Header.Get("Authorization")})
+		echo, err := json.Marshal(map[string]any{"headers": r.Header, "body": string(body), "id": r.Header.Get("Authorization")})
+		if err != nil {
+			panic(err)
+		}
 		w.Header().Set("X-Echo", r.Header.Get("Authorization"))
 		status := http.StatusUnauthorized
 		if strings.HasSuffix(r.URL.Path, "/taken") {
