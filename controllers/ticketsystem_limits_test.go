@@ -95,6 +95,8 @@ func (c *crowd) live(ctx context.Context, during time.Duration) {
 		}
 		c.passes++
 		result := reconcileOnce(ctx, c.manager.remediation, next)
+		// The recorder holds a thousand, and then waits for somebody who takes them.
+		c.manager.recordedEvents()
 		if delete(c.due, next); result.RequeueAfter > 0 {
 			c.due[next] = c.clock.Now().Add(result.RequeueAfter)
 		}
@@ -182,20 +184,54 @@ func (c *crowd) expectInTurn(messages []received, namespaces []string, count, pe
 var _ = Describe("A ticket system with a rate limit", func() {
 	const perSecond = 5
 
-	It("gets four hundred messages of eight namespaces in turn, each once, and no more than five a second", func(ctx SpecContext) {
-		const count = 50
+	It("gets a hundred messages of four namespaces in turn, each once, and no more than five a second", func(ctx SpecContext) {
+		const count = 25
 		c := newCrowd(newEmptyWorld(ctx))
 		apply(ctx, builders.MakeTicketSystem("desk").InNamespace(c.namespace).URL(c.desk.URL()).AllowAll().Obj())
 		messages := c.listen(c.desk, noFault)
-		namespaces := make([]string, 8)
+		namespaces := make([]string, 4)
 		for i := range namespaces {
 			namespaces[i] = newNamespace(ctx, nil)
 			c.overdue(ctx, namespaces[i], "desk", count)
 		}
 		began := c.clock.Now()
-		c.live(ctx, 10*time.Minute)
+		c.live(ctx, time.Minute)
 		c.expectInTurn(*messages, namespaces, count, perSecond, began)
 		Expect(c.opened(ctx, namespaces...)).To(Equal(map[v1alpha1.TicketState]int{v1alpha1.TicketOpen: len(namespaces) * count}))
+	})
+
+	// The API server of this one is in memory: what is tried is the line.
+	It("gets two thousand of forty namespaces in the same way", func(ctx SpecContext) {
+		const count = 50
+		running, err := desk.New(desk.Options{})
+		Expect(err).NotTo(HaveOccurred())
+		DeferCleanup(running.Close)
+		c := newCrowd(&world{namespace: "platform", clock: newClock("2026-03-02T09:00:00Z"), desk: running})
+		base, err := client.NewWithWatch(env.Config, client.Options{Scheme: env.Scheme})
+		Expect(err).NotTo(HaveOccurred())
+		cluster := newCluster(newMemory(base, c.clock))
+		through := cluster.client(undisturbed, func() {})
+		c.manager = newManager(through, c.clock)
+		cluster.declare(builders.MakeTicketSystem("desk").InNamespace("platform").URL(running.URL()).AllowAll().
+			RateLimit(perSecond, 2).Obj())
+		messages := c.listen(running, noFault)
+		namespaces := make([]string, 40)
+		for i := range namespaces {
+			namespaces[i] = fmt.Sprintf("team-%02d", i)
+			process, remediations := overdueIn(namespaces[i], "refunds", count)
+			cluster.declare(process)
+			for _, remediation := range remediations {
+				remediation.Spec.Route.TicketSystemRef = v1alpha1.NamespacedReference{Namespace: "platform", Name: "desk"}
+				Expect(through.Create(ctx, remediation)).To(Succeed())
+				c.enter(remediation)
+			}
+		}
+		began := c.clock.Now()
+		c.live(ctx, 10*time.Minute)
+		c.expectInTurn(*messages, namespaces, count, perSecond, began)
+		for _, remediation := range cluster.all() {
+			Expect(stateAt(&remediation)).To(Equal(v1alpha1.TicketOpen))
+		}
 	})
 })
 
