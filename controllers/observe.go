@@ -31,6 +31,19 @@ func (o observer) policyFor(ctx context.Context, namespace string) (governance.P
 	return governance.EffectivePolicy(governance.SelectPolicy(policies.Items, found.Labels)), nil
 }
 
+// policyNamed gets a policy; nil where it does not exist.
+func (o observer) policyNamed(ctx context.Context, name string) (*governancev1alpha1.GovernancePolicy, error) {
+	policy := &governancev1alpha1.GovernancePolicy{}
+	err := o.Get(ctx, client.ObjectKey{Name: name}, policy)
+	if apierrors.IsNotFound(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get GovernancePolicy %s: %w", name, err)
+	}
+	return policy, nil
+}
+
 // cadencesFor gives the cadences that a subject and its policy name, as far as they exist.
 func (o observer) cadencesFor(
 	ctx context.Context, subject *governance.Subject, policy governance.Policy,

@@ -149,10 +149,7 @@ func (r *RemediationReconciler) settle(ctx context.Context, p *pass) error {
 // publishTickets writes the tickets into the status, those of the errands first.
 func (p *pass) publishTickets() {
 	current := &p.remediation.Status
-	tickets := make([]v1alpha1.TicketStatus, 0, len(p.errands))
-	for _, errand := range p.errands {
-		tickets = append(tickets, errand.ticket)
-	}
+	tickets := p.tickets()
 	for i := range current.Tickets {
 		if findTicket(tickets, current.Tickets[i].System) == nil {
 			tickets = append(tickets, current.Tickets[i])

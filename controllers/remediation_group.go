@@ -6,8 +6,6 @@ import (
 	"slices"
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -67,7 +65,7 @@ type groupMembers struct {
 // group; one that is deleted keeps what it has.
 func (m *groupMembers) look(ctx context.Context) (claims bool, err error) {
 	of := m.remediation.Spec
-	if m.policy, err = m.policyNamed(ctx, string(of.Route.Policy)); err != nil {
+	if m.policy, err = (observer{m}).policyNamed(ctx, string(of.Route.Policy)); err != nil {
 		return false, err
 	}
 	groups, err := groupsIn(ctx, m, m.remediation.Namespace)
@@ -165,19 +163,6 @@ func isHeldBy(groups []v1alpha1.Remediation, subject *governance.Subject, findin
 // mayOpenAt is true for a subject whose findings may open tickets: it was seen for long enough, and nobody has stopped messages.
 func mayOpenAt(subject *governance.Subject, settle time.Duration, now time.Time) bool {
 	return mayOpen(subject) && !now.Before(subject.Status.ObservedSince.Add(settle))
-}
-
-// policyNamed gets a policy; nil where it does not exist.
-func (r *RemediationReconciler) policyNamed(ctx context.Context, name string) (*v1alpha1.GovernancePolicy, error) {
-	policy := &v1alpha1.GovernancePolicy{}
-	err := r.Get(ctx, types.NamespacedName{Name: name}, policy)
-	if apierrors.IsNotFound(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("get GovernancePolicy %s: %w", name, err)
-	}
-	return policy, nil
 }
 
 // groupsIn lists the Remediations of a namespace that are for groups of findings.

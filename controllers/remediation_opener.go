@@ -9,7 +9,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/clock"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/builder"
@@ -79,21 +78,13 @@ func mayOpen(subject *governance.Subject) bool {
 		!subject.Suspended && !subject.Retired
 }
 
-// policy gets the policy that judged the subject; nil where the defaults did, which have no routes.
+// policy gets the policy that judged the subject; nil where the defaults did, which have no routes, and where it is gone: the subject is
+// about to be judged by another one, which wakes the opener.
 func (r *RemediationOpener) policy(ctx context.Context, subject *governance.Subject) (*v1alpha1.GovernancePolicy, error) {
-	name := string(subject.Status.Policy)
-	if name == "" {
+	if subject.Status.Policy == "" {
 		return nil, nil
 	}
-	policy := &v1alpha1.GovernancePolicy{}
-	if err := r.Get(ctx, types.NamespacedName{Name: name}, policy); err != nil {
-		if apierrors.IsNotFound(err) {
-			// The subject is about to be judged by another policy, which wakes the opener.
-			return nil, nil
-		}
-		return nil, fmt.Errorf("get GovernancePolicy %s: %w", name, err)
-	}
-	return policy, nil
+	return observer{r}.policyNamed(ctx, string(subject.Status.Policy))
 }
 
 // openMissing opens what is missing. One that cannot be opened keeps none of the others from it.

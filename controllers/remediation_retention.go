@@ -49,7 +49,7 @@ func (r *RemediationReconciler) retention(ctx context.Context, p *pass) (v1alpha
 	if name == "" {
 		return "", nil
 	}
-	policy, err := r.policyNamed(ctx, name)
+	policy, err := observer{r}.policyNamed(ctx, name)
 	if err != nil || policy == nil {
 		return "", err
 	}

@@ -85,17 +85,21 @@ func NextGroupEpisode(before []v1alpha1.Remediation) string {
 
 // Holds tells whether a Remediation of a group has a finding that stands.
 func Holds(remediation *v1alpha1.Remediation, kind v1alpha1.SubjectKind, subject string, finding v1alpha1.Finding) bool {
-	return slices.ContainsFunc(remediation.Status.Findings, func(held v1alpha1.RemediedFinding) bool {
-		return held.GoneAt == nil && held.Kind == kind && string(held.Subject) == subject && held.Rule == finding.Rule &&
-			held.About == finding.About
-	})
+	had := findOf(remediation, kind, subject, finding)
+	return had != nil && had.GoneAt == nil
 }
 
 // Had tells whether a Remediation of a group has a finding, or had it until its ticket is told that it is gone.
 func Had(remediation *v1alpha1.Remediation, kind v1alpha1.SubjectKind, subject string, finding v1alpha1.Finding) bool {
+	return findOf(remediation, kind, subject, finding) != nil
+}
+
+func findOf(
+	remediation *v1alpha1.Remediation, kind v1alpha1.SubjectKind, subject string, finding v1alpha1.Finding,
+) *v1alpha1.RemediedFinding {
 	return findRemedied(remediation.Status.Findings, v1alpha1.RemediedFinding{
 		Kind: kind, Subject: v1alpha1.ObjectName(subject), Finding: finding,
-	}) != nil
+	})
 }
 
 // Regroup gives the findings of a group: those that it has, with what became of them, and the ones that have come. It keeps

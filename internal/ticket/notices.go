@@ -10,10 +10,7 @@ import (
 
 // isNotice is true for a comment that tells how a finding stands which has a ticket already.
 func (c Content) isNotice() bool {
-	if c.Operation != v1alpha1.OperationComment {
-		return false
-	}
-	return c.Reason == ReasonReminded || c.Reason == ReasonEscalated || c.Reason == ReasonUpdated
+	return c.Operation == v1alpha1.OperationComment && TellsHowItStands(c.Reason) && c.Reason != ReasonDeclined
 }
 
 // TellsHowItStands is true for the reason of a comment on a finding that stands, beside those about the state of its ticket.
