@@ -44,7 +44,7 @@ func (r *GovernancePolicyReconciler) Reconcile(ctx context.Context, request ctrl
 		return ctrl.Result{}, err
 	}
 	before := policy.DeepCopy()
-	policy.Status = governance.JudgePolicy(input, secondsNow(r.Clock))
+	policy.Status = governance.JudgePolicy(ctx, input, secondsNow(r.Clock))
 	_, err = status.Write(ctx, r.Client, &policy, before)
 	return ctrl.Result{}, err
 }

@@ -13,7 +13,12 @@ func (p *pass) content(operation v1alpha1.Operation, reason ticket.Reason, count
 		TicketKey: p.ticket.Key, SubjectKey: p.ticket.SubjectKey, TicketID: p.ticket.ID, TicketURL: p.ticket.URL,
 	}
 	content.Finding.Severity = p.severity(content.Finding)
+	if p.verdict.Gone == "" {
+		content.Assignee = p.account
+	}
 	switch {
+	case operation == v1alpha1.OperationAssign:
+		content.Reason = ticket.ReasonAssigned
 	case operation == v1alpha1.OperationCreate && p.step > 0:
 		content.Reason = ticket.ReasonEscalated
 	case operation == v1alpha1.OperationCreate:

@@ -221,14 +221,14 @@ func (p *pass) intend(ctx context.Context, language ticket.Language, step ticket
 	}
 	p.ticket = ticket.Intend(p.ticket, ticket.Intent{
 		Operation: step.Operation, Request: request, Reason: content.Reason, Count: step.Count, Shows: p.shownBy(content), Attempt: p.remediation.Status.Attempt,
-		Endpoint: endpoint, Resolve: p.remediation.Spec.Resolve, DryRun: dryRun, Looked: p.lookup,
+		Endpoint: endpoint, Resolve: p.remediation.Spec.Resolve, DryRun: dryRun, Looked: p.lookup, Account: content.Assignee,
 	}, p.now)
 	return nil
 }
 
 // shownBy is the digest of the findings that a message tells of; empty for one that tells that they are gone.
 func (p *pass) shownBy(content ticket.Content) string {
-	if p.verdict.Gone != "" || content.Operation == v1alpha1.OperationClose {
+	if p.verdict.Gone != "" || content.Operation == v1alpha1.OperationClose || content.Operation == v1alpha1.OperationAssign {
 		return ""
 	}
 	return p.shows()

@@ -35,6 +35,9 @@ type errand struct {
 	lookup ticket.Looked
 	// visit is what the errand has to do with its ticket system; nil until it is needed.
 	visit *visit
+	// account is whom the ticket is assigned to; empty where it is nobody. assigns is true where a message must say so now.
+	account string
+	assigns bool
 	// quiet is true where something is to be said, and its time has not come.
 	quiet bool
 	// looked is true once the ticket was looked for and is not there.
@@ -129,6 +132,7 @@ func (r *RemediationReconciler) runErrand(ctx context.Context, p *pass) error {
 		r.settleUnconfirmed(p)
 		return nil
 	}
+	p.assign(ctx)
 	return r.act(ctx, p)
 }
 

@@ -49,7 +49,12 @@ type counter struct {
 type seenTicket struct {
 	id, state string
 	comments  []string
+	// assignee is empty where the receiver assigns nothing.
+	assignee string
 }
+
+// trackerOwner is to whom the receiver that can only be searched can assign a ticket.
+const trackerOwner = "octocat"
 
 // listLag is how long a new ticket is missing where the receiver that can only be searched is searched.
 const listLag = 30 * time.Second
@@ -80,7 +85,7 @@ func startDesk(clock.PassiveClock) counter {
 	Expect(err).NotTo(HaveOccurred())
 	tickets := func() (seen []seenTicket) {
 		for _, of := range running.Tickets() {
-			seen = append(seen, seenTicket{of.ID, of.State, of.Comments})
+			seen = append(seen, seenTicket{id: of.ID, state: of.State, comments: of.Comments})
 		}
 		return seen
 	}
@@ -98,7 +103,7 @@ func startTracker(now clock.PassiveClock) counter {
 	tracker := standin.NewGitHub(standin.GitHubOptions{Options: standin.Options{Clock: now, Lag: listLag}})
 	tickets := func() (seen []seenTicket) {
 		for _, of := range tracker.Tickets() {
-			seen = append(seen, seenTicket{of.ID, of.State, of.Comments})
+			seen = append(seen, seenTicket{of.ID, of.State, of.Comments, strings.Trim(of.Fields["assignees"], `[]"`)})
 		}
 		return seen
 	}
@@ -116,6 +121,8 @@ func trackerMeans(method, path string, body []byte) effect {
 		return effect{saying, v1alpha1.OperationCreate}
 	case strings.HasSuffix(path, "/comments"):
 		return effect{saying, v1alpha1.OperationComment}
+	case bytes.Contains(body, []byte("assignees")):
+		return effect{saying, v1alpha1.OperationAssign}
 	case bytes.Contains(body, []byte("closed")):
 		return effect{saying, v1alpha1.OperationClose}
 	default:

@@ -131,12 +131,13 @@ func newTrial(ctx context.Context, server client.WithWatch, namespace, name stri
 	t.server = httptest.NewServer(t)
 	t.process = builders.MakeProcess(name).InNamespace(namespace).Every("P12M").Obj()
 	t.policy = builders.MakePolicy(name).Route("all", namespace, name).Obj()
+	t.policy.Spec.Routes[0].Assignee = `"ayse"`
 	// Only a trial that waits for it has a short timeout: on a busy machine it would be a fault of its own.
 	timeout := "10s"
 	if plan.fault != nil && plan.fault.slow {
 		timeout = "2s"
 	}
-	system := builders.MakeTicketSystem(name).InNamespace(namespace)
+	system := builders.MakeTicketSystem(name).InNamespace(namespace).Assigns("ayse", trackerOwner)
 	of.system(system)
 	t.system = system.URL(t.server.URL).Timeout(timeout).RateLimit(unlimited, 2).Obj()
 	t.cluster.declare(t.policy)

@@ -85,6 +85,9 @@ func (t *trial) checkTickets(want clean) {
 	if t.wasDelete {
 		return
 	}
+	if t.receiver.searched && tickets[0].assignee != trackerOwner {
+		t.violate("the ticket is assigned to %q", tickets[0].assignee)
+	}
 	if !slices.Equal(t.states, want.states) {
 		t.violate("the ticket was %v", t.states)
 	}

@@ -35,6 +35,9 @@ func (r *RemediationReconciler) observeGroup(ctx context.Context, p *pass) error
 			return err
 		}
 		p.observation.Findings = append(p.observation.Findings, found...)
+		if len(found) > 0 {
+			p.members = append(p.members, subject)
+		}
 	}
 	p.wake = append(p.wake, members.settling...)
 	switch {

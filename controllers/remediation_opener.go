@@ -201,6 +201,7 @@ func newRemediation(subject *governance.Subject, policy *v1alpha1.GovernancePoli
 				TicketSystemRef: route.TicketSystemRef,
 				VerifyFor:       verifyFor(policy, finding.Rule),
 				Pace:            *route.Pace.DeepCopy(),
+				Assignee:        route.Assignee,
 				Cause:           governance.CauseDemanded(route, finding),
 				ReopenWithin:    route.ReopenWithin,
 			},

@@ -18,8 +18,10 @@ type pass struct {
 	now         time.Time
 	before      *v1alpha1.Remediation
 	remediation *v1alpha1.Remediation
-	// subject is nil where it is gone.
+	// subject is nil where it is gone, and for a group.
 	subject *governance.Subject
+	// members are the subjects of the findings that stand, of a group.
+	members []*governance.Subject
 	// errands are about the tickets, the first about that of the route. The one that is run is embedded.
 	*errand
 	errands     []*errand
@@ -104,7 +106,7 @@ func (p *pass) situation() ticket.Situation {
 		Ticket: p.ticket, Want: p.want(), Resolve: p.remediation.Spec.Resolve,
 		Silent:  p.observation.Silent || p.system == nil || p.blocked != "" || p.unconfirmed != "",
 		Attempt: p.remediation.Status.Attempt, Endpoint: p.endpoint, Now: p.now,
-		Notices: p.notices(), NotBefore: p.notBefore(),
+		Notices: p.notices(), NotBefore: p.notBefore(), Assign: p.assigns,
 	}
 	if p.system == nil {
 		return situation

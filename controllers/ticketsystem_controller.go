@@ -13,6 +13,7 @@ import (
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/status"
+	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
 // recheckSecrets is how often a TicketSystem that cannot be used is looked at again: Secrets are not watched.
@@ -63,12 +64,24 @@ func (r *TicketSystemReconciler) Reconcile(ctx context.Context, request ctrl.Req
 func (r *TicketSystemReconciler) judge(ctx context.Context, system *v1alpha1.TicketSystem) (status.Readiness, error) {
 	err := r.Endpoints.judge(ctx, system)
 	if err == nil {
-		return status.Reconciled("The ticket system can be used."), nil
+		return status.Reconciled("The ticket system can be used." + assigneesProblem(ctx, system)), nil
 	}
 	if readiness, ok := asNotReady(err); ok {
 		return readiness, nil
 	}
 	return status.Readiness{}, err
+}
+
+// assigneesProblem says, after a blank, which accounts are of no use. They keep no ticket from being opened.
+func assigneesProblem(ctx context.Context, system *v1alpha1.TicketSystem) string {
+	language, err := ticket.LanguageOf(&system.Spec)
+	if err != nil {
+		return ""
+	}
+	if problem := language.Assignees(ctx, &system.Spec); problem != "" {
+		return " " + problem
+	}
+	return ""
 }
 
 // setReachable says whether the system answers. What is shown stays where nothing was sent since the process began, and

@@ -27,7 +27,7 @@ func (e *endpoint) send(ctx context.Context, about v1alpha1.TicketStatus, now ti
 	lasts := e.trouble.learn(err, now)
 	outcome := ticket.Outcome{Fate: fateOf(err), Lasts: lasts}
 	if response.Status != 0 {
-		outcome = e.answered(ctx, ticket.Mention(about), response, err, now)
+		outcome = e.answered(ctx, about, response, err, now)
 	} else {
 		outcome.Message = sentence("No answer came", err)
 	}
@@ -100,7 +100,9 @@ func (e *endpoint) filled(body []byte) ([]byte, error) {
 
 // answered judges an answer by its status, also where the rest of it did not arrive: then nothing else of it is used, an
 // excerpt least of all, because half a secret is not recognised.
-func (e *endpoint) answered(ctx context.Context, about ticket.Message, response egress.Response, err error, now time.Time) ticket.Outcome {
+func (e *endpoint) answered(
+	ctx context.Context, about v1alpha1.TicketStatus, response egress.Response, err error, now time.Time,
+) ticket.Outcome {
 	if response.Status >= 300 && response.Status < 400 {
 		return redirected(response.Status)
 	}
@@ -108,14 +110,15 @@ func (e *endpoint) answered(ctx context.Context, about ticket.Message, response 
 	if err != nil {
 		reply.Body = nil
 	}
-	reply.Excerpt = e.client.Excerpt(string(reply.Body))
+	reply.Excerpt = ticket.Unnamed(e.client.Excerpt(string(reply.Body)), about.Delivery)
 	outcome := ticket.Classify(reply, now)
 	if outcome.Fate == ticket.FateDelivered {
-		outcome.Known = e.language.Parse(ctx, about, reply)
+		mention := ticket.Mention(about)
+		outcome.Known = e.language.Parse(ctx, mention, reply)
 		if warning := outcome.Known.Warning; warning != "" {
 			outcome.Message += " " + warning
 		}
-		if e.isNameless(about, outcome.Known) {
+		if e.isNameless(mention, outcome.Known) {
 			outcome.Fate, outcome.Message = ticket.FateUnknown, "The ticket system took the message and named no ticket."
 		}
 	}

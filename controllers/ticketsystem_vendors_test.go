@@ -28,6 +28,9 @@ type vendor struct {
 	creates, closes, reopens standin.Match
 	// answer names Handoff as the cause of a ticket, as a person does there; nil where nobody can.
 	answer func(at *standin.Tracker, id string) error
+	// owner is the account there of somebody to whom tickets can be assigned, and assigned the field of a ticket that shows it;
+	// empty where nothing can be assigned.
+	owner, assigned string
 	// declines says that people can close a ticket there as something that will not be done.
 	declines bool
 	// mute says that the system takes no comments, and says nothing when a ticket is closed.
@@ -89,6 +92,7 @@ func jira(cloud bool) vendor {
 		login: standin.Basic("gemba", vendorToken), auth: basic(), lag: 30 * time.Second,
 		creates: ending("POST", "/issue"), closes: ending("POST", "/transitions"), reopens: ending("POST", "/transitions"),
 		answer: labelled("cause-handoff"), declines: true,
+		owner: "gemba-owner", assigned: "assignee",
 	}
 }
 
@@ -109,6 +113,7 @@ func vendors() map[string]vendor {
 				})
 			},
 			answer: filled("u_cause", "handoff"), declines: true,
+			owner: "6816f79cc0a8016401c5a33be04be441", assigned: "assigned_to",
 			login: standin.Basic("gemba", vendorToken), auth: basic(),
 			creates: ending("POST", "/table/incident"), closes: standin.To("PATCH", "/table/incident/"),
 			reopens: standin.To("PATCH", "/table/incident/"),
@@ -123,6 +128,7 @@ func vendors() map[string]vendor {
 			login: standin.Bearer(vendorToken), auth: bearer(),
 			creates: ending("POST", "/issues"), closes: standin.To("PATCH", "/issues/"), reopens: standin.To("PATCH", "/issues/"),
 			answer: labelled("Cause-Handoff"), declines: true,
+			owner: "octocat", assigned: "assignees",
 		},
 		// https://docs.gitlab.com/api/issues/
 		"GitLab": {
@@ -134,6 +140,7 @@ func vendors() map[string]vendor {
 			login: standin.PrivateToken(vendorToken), auth: headerAuth("Private-Token"),
 			creates: ending("POST", "/issues"), closes: standin.To("PUT", "/issues/"), reopens: standin.To("PUT", "/issues/"),
 			answer: labelled("cause-handoff"),
+			owner:  "7", assigned: "assignee_ids",
 		},
 		// https://www.redmine.org/projects/redmine/wiki/Rest_Issues
 		"Redmine": {
@@ -147,6 +154,7 @@ func vendors() map[string]vendor {
 			login: standin.RedmineKey(vendorToken), auth: headerAuth("X-Redmine-Api-Key"),
 			creates: ending("POST", "/issues.json"), closes: standin.To("PUT", "/issues/"), reopens: standin.To("PUT", "/issues/"),
 			answer: filled("cf_9", "Handoff"), declines: true,
+			owner: "7", assigned: "assigned_to_id",
 		},
 		// https://developer.pagerduty.com/docs/events-api-v2-overview
 		"PagerDuty": {

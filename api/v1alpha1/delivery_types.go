@@ -17,7 +17,7 @@ const (
 
 // Operation is what a message asks a ticket system to do.
 //
-// +kubebuilder:validation:Enum=Create;Comment;Close;Reopen
+// +kubebuilder:validation:Enum=Create;Comment;Close;Reopen;Assign
 type Operation string
 
 // The operations.
@@ -26,6 +26,7 @@ const (
 	OperationComment Operation = "Comment"
 	OperationClose   Operation = "Close"
 	OperationReopen  Operation = "Reopen"
+	OperationAssign  Operation = "Assign"
 )
 
 // DeliveryState is what became of a message.
@@ -227,6 +228,17 @@ type TicketStatus struct {
 	// cause is what people have named as the cause in the ticket system. It counts where spec.cause is empty.
 	// +optional
 	Cause CauseCategory `json:"cause,omitempty"`
+
+	// assignee is a digest of the account that Gemba has last asked to assign the ticket to, or Kept where a ticket was taken up
+	// again as it was. It is assigned anew where the route names another, and else left to people.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	Assignee string `json:"assignee,omitempty"`
+
+	// unassigned says in a sentence why Gemba has assigned the ticket to nobody, although its route says to whom.
+	// +kubebuilder:validation:MaxLength=256
+	// +optional
+	Unassigned string `json:"unassigned,omitempty"`
 
 	// said are the comments that were made, the last for each reason.
 	// +kubebuilder:validation:MaxItems=16

@@ -139,6 +139,10 @@ type RouteSnapshot struct {
 
 	Pace `json:",inline"`
 
+	// assignee says to whom tickets are assigned.
+	// +optional
+	Assignee Expression `json:"assignee,omitempty"`
+
 	// cause says whether a cause must be named.
 	// +optional
 	Cause CauseDemand `json:"cause,omitempty"`

@@ -15,7 +15,7 @@ const (
 
 // Escalation is what happens where a finding stands for too long.
 //
-// +kubebuilder:validation:XValidation:rule="has(self.severity) || has(self.ticketSystemRef)",message="say what the step does: give severity, ticketSystemRef or both"
+// +kubebuilder:validation:XValidation:rule="has(self.severity) || has(self.ticketSystemRef) || has(self.assignee)",message="say what the step does: give severity, ticketSystemRef or assignee"
 type Escalation struct {
 	// after is how long the finding has stood, since its Remediation was opened or it came back, between 1m and 8760h.
 	// +kubebuilder:validation:XValidation:rule="duration(self) >= duration('1m') && duration(self) <= duration('8760h')",message="after must lie between 1m and 8760h"
@@ -28,6 +28,10 @@ type Escalation struct {
 	// ticketSystemRef names where a further ticket is opened. Its allowedNamespaces must admit the namespace of the subject.
 	// +optional
 	TicketSystemRef *NamespacedReference `json:"ticketSystemRef,omitempty"`
+
+	// assignee says, as that of a route, to whom the tickets are assigned from then on; with ticketSystemRef, the ticket there alone.
+	// +optional
+	Assignee Expression `json:"assignee,omitempty"`
 }
 
 // ActiveTimes are when people want to be told something.
@@ -138,6 +142,13 @@ type Route struct {
 	GroupBy []GroupKey `json:"groupBy,omitempty"`
 
 	Pace `json:",inline"`
+
+	// assignee says to whom tickets are assigned: an expression in CEL that gives a text, such as subject.owner.user. It sees
+	// subject with kind, namespace, name, labels, tier, and owner and accountable with user, team and role; what is not declared is
+	// an empty text. The account of whom it names stands in spec.assignees of the TicketSystem; without one the ticket is assigned
+	// to nobody. A group is where all its subjects name the same. Default: nobody.
+	// +optional
+	Assignee Expression `json:"assignee,omitempty"`
 
 	// cause says whether a cause must be named before a ticket is closed. Default: Required for KPIConflict, Watermelon, and
 	// Breached of severity High and above, which are KPIs that are Fatal or an outcome; else Optional.

@@ -121,6 +121,11 @@ type TicketProtocol struct {
 	// +optional
 	Reopen *TicketRequest `json:"reopen,omitempty"`
 
+	// assign assigns an open ticket to ticket.assignee. It may be sent twice. Without it a ticket is assigned where create uses
+	// ticket.assignee, and not at all where neither does.
+	// +optional
+	Assign *TicketRequest `json:"assign,omitempty"`
+
 	// read reads a ticket's state.
 	// +optional
 	Read *TicketReading `json:"read,omitempty"`

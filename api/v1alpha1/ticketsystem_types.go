@@ -65,6 +65,21 @@ type TicketRateLimit struct {
 	Concurrent int32 `json:"concurrent,omitempty"`
 }
 
+// TicketAssignee says what somebody is called in a ticket system.
+type TicketAssignee struct {
+	// user, or team, as the assignee of a route gives it: often the name with which people log in to the cluster.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:validation:Pattern=`^[^\x00-\x1f\x7f]+$`
+	User string `json:"user"`
+
+	// account in the ticket system, in the form that its page names.
+	// +kubebuilder:validation:MinLength=1
+	// +kubebuilder:validation:MaxLength=256
+	// +kubebuilder:validation:Pattern=`^[^\x00-\x1f\x7f]+$`
+	Account string `json:"account"`
+}
+
 // TicketSystemSpec says where tickets are opened and how to log in there.
 //
 // +kubebuilder:validation:XValidation:rule="!has(self.webhook) || self.type == 'Webhook' || self.type == 'Custom'",message="webhook belongs to type: Webhook, or Custom"
@@ -95,6 +110,13 @@ type TicketSystemSpec struct {
 	// +listMapKey=name
 	// +optional
 	SecretFields []SecretField `json:"secretFields,omitempty"`
+
+	// assignees say what those are called in the system to whom routes assign tickets. Whoever is not listed is assigned nothing.
+	// +kubebuilder:validation:MaxItems=1000
+	// +listType=map
+	// +listMapKey=user
+	// +optional
+	Assignees []TicketAssignee `json:"assignees,omitempty"`
 
 	// custom says how a system is spoken to that is not built in.
 	// +optional

@@ -108,6 +108,10 @@ func stallingPolicies() []StallingObject {
 			MakePolicy("routing").RouteOf(governancev1alpha1.Route{
 				Name: "all", Selector: unknownOperator, TicketSystemRef: systemReference(Namespace, "desk"),
 			}), "The selector of route all is not understood"),
+		invalid("a route that assigns tickets to a field that no subject has",
+			MakePolicy("assigning").RouteOf(governancev1alpha1.Route{
+				Name: "all", Assignee: "subject.owner.usr", TicketSystemRef: systemReference(Namespace, "desk"),
+			}), "The assignee of route all is not understood: the expression fails: no such key: usr"),
 		invalid("a policy that sets a rule that is none",
 			MakePolicy("ruling").Rule(governancev1alpha1.RuleSetting{Name: "TooManyMeetings"}),
 			"TooManyMeetings, which is no rule"),

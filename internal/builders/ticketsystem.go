@@ -128,6 +128,12 @@ func (b *TicketSystemBuilder) AllowLabelled(key, value string) *TicketSystemBuil
 	return b
 }
 
+// Assigns says which account tickets are assigned to that a route gives to a user.
+func (b *TicketSystemBuilder) Assigns(user, account string) *TicketSystemBuilder {
+	b.system.Spec.Assignees = append(b.system.Spec.Assignees, governancev1alpha1.TicketAssignee{User: user, Account: account})
+	return b
+}
+
 // DryRun sends nothing.
 func (b *TicketSystemBuilder) DryRun() *TicketSystemBuilder {
 	b.system.Spec.DryRun = true

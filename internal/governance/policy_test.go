@@ -215,7 +215,7 @@ func TestJudgePolicy(t *testing.T) {
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
-			got := governance.JudgePolicy(governance.PolicyInput{
+			got := governance.JudgePolicy(t.Context(), governance.PolicyInput{
 				Policy: test.policy, Policies: []v1alpha1.GovernancePolicy{*test.policy}, Missing: test.missing,
 			}, at("2024-07-01"))
 			wantCondition(t, got.Conditions, v1alpha1.ConditionReady, test.ready)
@@ -231,7 +231,7 @@ func TestAPolicyCountsItsNamespacesAndThoseItIsShadowedIn(t *testing.T) {
 	wide, narrow := builders.MakePolicy("wide").Obj(), builders.MakePolicy("narrow").Selects("team", "desk").Priority(1).Obj()
 	namespaces := []map[string]string{nil, {"team": "desk"}, {"team": "billing"}}
 	for policy, want := range map[*v1alpha1.GovernancePolicy][2]int32{wide: {2, 1}, narrow: {1, 0}} {
-		got := governance.JudgePolicy(governance.PolicyInput{
+		got := governance.JudgePolicy(t.Context(), governance.PolicyInput{
 			Policy: policy, Policies: []v1alpha1.GovernancePolicy{*wide, *narrow}, Namespaces: namespaces,
 		}, at("2024-07-01"))
 		if got.Namespaces != want[0] || got.Shadowed != want[1] {

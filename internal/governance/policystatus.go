@@ -1,6 +1,7 @@
 package governance
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -23,7 +24,7 @@ type PolicyInput struct {
 
 // JudgePolicy tells whether a policy is understood, how many namespaces it judges, and in how many another policy takes
 // its place.
-func JudgePolicy(in PolicyInput, now time.Time) governancev1alpha1.GovernancePolicyStatus {
+func JudgePolicy(ctx context.Context, in PolicyInput, now time.Time) governancev1alpha1.GovernancePolicyStatus {
 	judged := *in.Policy.Status.DeepCopy()
 	judged.ObservedGeneration = in.Policy.Generation
 	judged.Namespaces, judged.Shadowed = 0, 0
@@ -37,12 +38,12 @@ func JudgePolicy(in PolicyInput, now time.Time) governancev1alpha1.GovernancePol
 		}
 		judged.Shadowed++
 	}
-	status.SetReady(&judged.Conditions, policyReadiness(in), in.Policy.Generation, now)
+	status.SetReady(&judged.Conditions, policyReadiness(ctx, in), in.Policy.Generation, now)
 	return judged
 }
 
-func policyReadiness(in PolicyInput) status.Readiness {
-	if problem := policyProblem(&in.Policy.Spec); problem != "" {
+func policyReadiness(ctx context.Context, in PolicyInput) status.Readiness {
+	if problem := policyProblem(ctx, &in.Policy.Spec); problem != "" {
 		return status.Invalid(problem)
 	}
 	if len(in.Missing) > 0 {
@@ -52,7 +53,7 @@ func policyReadiness(in PolicyInput) status.Readiness {
 }
 
 // policyProblem says what only an edit of the policy cures; empty where there is nothing.
-func policyProblem(spec *governancev1alpha1.GovernancePolicySpec) string {
+func policyProblem(ctx context.Context, spec *governancev1alpha1.GovernancePolicySpec) string {
 	if err := selectorProblem(spec.NamespaceSelector); err != nil {
 		return fmt.Sprintf("spec.namespaceSelector is not understood: %v.", err)
 	}
@@ -67,19 +68,22 @@ func policyProblem(spec *governancev1alpha1.GovernancePolicySpec) string {
 		}
 	}
 	for _, route := range spec.Routes {
-		if problem := routeProblem(route); problem != "" {
+		if problem := routeProblem(ctx, &route); problem != "" {
 			return problem
 		}
 	}
 	return ""
 }
 
-func routeProblem(route governancev1alpha1.Route) string {
+func routeProblem(ctx context.Context, route *governancev1alpha1.Route) string {
 	if err := selectorProblem(route.Selector); err != nil {
 		return fmt.Sprintf("The selector of route %s is not understood: %v.", route.Name, err)
 	}
 	if _, err := ActiveTimes(route.ActiveTimes); err != nil {
 		return fmt.Sprintf("The activeTimes of route %s are not understood: %v.", route.Name, err)
+	}
+	if problem := assigneesProblem(ctx, route); problem != "" {
+		return problem
 	}
 	for _, rule := range route.Rules {
 		if _, known := Rule(rule); !known {

@@ -18,6 +18,8 @@ type GitLabOptions struct {
 	//
 	// https://docs.gitlab.com/user/permissions/ (Planning)
 	Guest bool
+	// Members are the ids of the users that issues can be assigned to. Default: 7.
+	Members []int
 }
 
 // gitLab is a project with its options.
@@ -34,6 +36,9 @@ type gitLab struct {
 func NewGitLab(options GitLabOptions) *Tracker {
 	options.Project = cmp.Or(options.Project, "acme/ops")
 	options.ProjectID = cmp.Or(options.ProjectID, 42)
+	if len(options.Members) == 0 {
+		options.Members = []int{7}
+	}
 	g := &gitLab{Tracker: newTracker(options.Options), options: options}
 	return g.speak(vendor{
 		routes: g.routes(),
@@ -125,8 +130,18 @@ func (g *gitLab) show(c call, r record) object {
 		"description": emptyAsNull(r.body), "state": r.state, "labels": listOf(sorted(r.labels)),
 		"created_at": gitLabTime(r.created), "updated_at": gitLabTime(r.changed), "closed_at": gitLabTime(r.closed),
 		"web_url": g.webURL(c, r.id), "user_notes_count": len(r.comments), "confidential": r.fields["confidential"] == true,
-		"author": object{"id": 7, "username": "gemba-bot"},
+		"author": object{"id": 7, "username": "gemba-bot"}, "assignees": gitLabUsers(r.fields["assignee_ids"]),
 	}
+}
+
+// gitLabUsers are users as GitLab shows them with an issue.
+func gitLabUsers(ids any) []object {
+	users := []object{}
+	list, _ := ids.([]int)
+	for _, id := range list {
+		users = append(users, object{"id": id, "username": "user-" + strconv.Itoa(id)})
+	}
+	return users
 }
 
 func (g *gitLab) webURL(c call, iid string) string {

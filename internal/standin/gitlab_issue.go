@@ -40,6 +40,7 @@ func (g *gitLab) create(c call) (reply, error) {
 	if g.options.Guest {
 		draft.Labels = nil
 	}
+	g.dropStrangers(&draft)
 	if err := made.applyGitLab(draft); err != nil {
 		return reply{}, err
 	}
@@ -59,6 +60,7 @@ func (g *gitLab) update(c call) (reply, error) {
 		return reply{}, gitLabInvalid("assignee_id, assignee_ids, confidential, created_at, description, discussion_locked, due_date, labels, " +
 			"add_labels, remove_labels, milestone_id, state_event, title, issue_type are missing, at least one parameter must be provided")
 	}
+	g.dropStrangers(&draft)
 	changed := copyOf(history.latest())
 	if err := firstOf(changed.applyGitLab(draft), changed.applyEvent(draft.StateEvent)); err != nil {
 		return reply{}, err
@@ -67,6 +69,12 @@ func (g *gitLab) update(c call) (reply, error) {
 		r.title, r.body, r.state, r.labels, r.fields = changed.title, changed.body, changed.state, changed.labels, changed.fields
 	})
 	return answer(http.StatusOK, g.show(c, issue)), nil
+}
+
+// dropStrangers takes out whom the project does not know: GitLab assigns nothing to them, without a word. That it is so for each
+// kind of user is not verified.
+func (g *gitLab) dropStrangers(draft *gitLabDraft) {
+	draft.AssigneeIDs = slices.DeleteFunc(draft.AssigneeIDs, func(id int) bool { return !slices.Contains(g.options.Members, id) })
 }
 
 // isEmpty says that a change would change nothing.

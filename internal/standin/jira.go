@@ -27,6 +27,8 @@ type JiraOptions struct {
 	// SearchableProperties are the paths into entity properties that JQL knows, as "key.path". In Jira an app has to
 	// declare them; what is not declared cannot be searched for.
 	SearchableProperties []string
+	// Assignable are the users that issues can be assigned to: account ids in Cloud, names in Data Center. Default: gemba-owner.
+	Assignable []string
 	// Workflow is what issues go through. Default: DefaultWorkflow.
 	Workflow Workflow
 }
@@ -59,6 +61,7 @@ func (o JiraOptions) withDefaults() JiraOptions {
 	o.Projects = orElse(o.Projects, "OPS")
 	o.IssueTypes = orElse(o.IssueTypes, "Task", "Bug")
 	o.Priorities = orElse(o.Priorities, "Highest", "High", "Medium", "Low", "Lowest")
+	o.Assignable = orElse(o.Assignable, "gemba-owner")
 	if len(o.Workflow.Statuses) == 0 {
 		o.Workflow = DefaultWorkflow()
 	}
@@ -79,6 +82,7 @@ func (j *jira) routes() []route {
 		{http.MethodPost, "/rest/api/2/issue", j.create},
 		{http.MethodGet, issue, j.get},
 		{http.MethodPut, issue, j.edit},
+		{http.MethodPut, issue + "/assignee", j.assign},
 		{http.MethodPost, issue + "/comment", j.comment},
 		{http.MethodGet, issue + "/comment", j.comments},
 		{http.MethodGet, issue + "/transitions", j.transitions},

@@ -25,6 +25,8 @@ type RedmineOptions struct {
 	// Forbidden are changes of status that the workflow does not allow to the user, as pairs of ids. Redmine answers them
 	// with success and leaves the status as it is.
 	Forbidden [][2]int
+	// Members are the ids of the users that issues can be assigned to. Default: 7.
+	Members []int
 }
 
 // RedmineStatus is a status of issues.
@@ -83,6 +85,9 @@ func (o RedmineOptions) withDefaults() RedmineOptions {
 	o.Projects = orElse(o.Projects, "ops")
 	o.Trackers = orElse(o.Trackers, "Bug", "Feature", "Support")
 	o.Priorities = orElse(o.Priorities, "Low", "Normal", "High", "Urgent", "Immediate")
+	if len(o.Members) == 0 {
+		o.Members = []int{7}
+	}
 	if len(o.Statuses) == 0 {
 		o.Statuses = []RedmineStatus{
 			{1, "New", false}, {2, "In Progress", false}, {3, "Resolved", false}, {4, "Feedback", false},
@@ -160,11 +165,14 @@ func (r *redmine) show(issue record) object {
 		return object{"id": number, "name": names[number-1]}
 	}
 	shown := object{
-		"id": issue.number, "project": named("project_id", r.options.Projects), "tracker": named("tracker_id", r.options.Trackers),
+		"id": issue.number, "assigned_to": object{"id": issue.fields[redmineAssignee]}, "project": named("project_id", r.options.Projects), "tracker": named("tracker_id", r.options.Trackers),
 		"priority": named("priority_id", r.options.Priorities), "author": object{"id": 7, "name": "Gemba"},
 		"status":  object{"id": status.ID, "name": status.Name, "is_closed": status.Closed},
 		"subject": issue.title, "description": issue.body, "done_ratio": 0, "is_private": false,
 		"created_on": rfc3339(issue.created), "updated_on": rfc3339(issue.changed), "closed_on": rfc3339(issue.closed),
+	}
+	if issue.fields[redmineAssignee] == nil {
+		delete(shown, "assigned_to")
 	}
 	if len(r.options.CustomFields) > 0 {
 		shown["custom_fields"] = r.showCustomFields(issue)

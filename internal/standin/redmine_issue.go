@@ -16,6 +16,7 @@ type redmineDraft struct {
 		TrackerID    any            `json:"tracker_id"`
 		StatusID     any            `json:"status_id"`
 		PriorityID   any            `json:"priority_id"`
+		AssignedToID any            `json:"assigned_to_id"`
 		Subject      *string        `json:"subject"`
 		Description  *string        `json:"description"`
 		Notes        string         `json:"notes"`
@@ -23,6 +24,9 @@ type redmineDraft struct {
 		CustomFields []redmineValue `json:"custom_fields"`
 	} `json:"issue"`
 }
+
+// redmineAssignee is the field of an issue that says to whom it is assigned.
+const redmineAssignee = "assigned_to_id"
 
 // redmineValue is the value of a custom field.
 type redmineValue struct {
@@ -84,6 +88,9 @@ func (r *redmine) apply(issue *record, draft redmineDraft) error {
 	r.setNumber(issue, "project_id", sent.ProjectID, r.options.Projects)
 	r.setNumber(issue, "tracker_id", sent.TrackerID, r.options.Trackers)
 	r.setNumber(issue, "priority_id", sent.PriorityID, r.options.Priorities)
+	if sent.AssignedToID != nil {
+		issue.fields[redmineAssignee] = textOf(sent.AssignedToID)
+	}
 	r.setStatus(issue, sent.StatusID)
 	if err := r.setCustomFields(issue, sent.CustomFields); err != nil {
 		return err
@@ -145,6 +152,11 @@ func (r *redmine) problems(issue record) []string {
 	}
 	if utf8.RuneCountInString(issue.title) > 255 {
 		problems = append(problems, "Subject is too long (maximum is 255 characters)")
+	}
+	if assignee := issue.field(redmineAssignee); assignee != "" && !slices.ContainsFunc(r.options.Members, func(id int) bool {
+		return strconv.Itoa(id) == assignee
+	}) {
+		problems = append(problems, "Assignee is invalid")
 	}
 	for _, required := range r.Tracker.options.RequiredFields {
 		field, _ := r.customField(strings.TrimPrefix(required, "cf_"))

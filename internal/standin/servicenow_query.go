@@ -24,7 +24,15 @@ func (s *serviceNow) get(c call) (reply, error) {
 }
 
 func (s *serviceNow) answerOne(c call, status int, r record) reply {
-	return answer(status, object{"result": s.chosen(c, r)})
+	shown := object{}
+	for column, value := range s.chosen(c, r) {
+		shown[column] = value
+	}
+	// A column that refers to a record is shown with a link to it.
+	if user := shown["assigned_to"]; user != nil && user != "" {
+		shown["assigned_to"] = object{"link": c.base() + "/api/now/table/sys_user/" + textOf(user), "value": user}
+	}
+	return answer(status, object{"result": shown})
 }
 
 // chosen is a record with the columns that sysparm_fields names. Those that there are not are left out.

@@ -69,9 +69,14 @@ func (s Situation) notice(operation v1alpha1.Operation) Notice {
 	return s.Notices[0]
 }
 
-// remember notes that a comment was said, or that it cannot be said: nothing waits for a comment for ever.
+// remember notes that a comment was said, or that it cannot be said: nothing waits for a comment for ever. It notes the same of a
+// ticket that was to be assigned.
 func remember(ticket *v1alpha1.TicketStatus, now metav1.Time) {
 	delivery := ticket.Delivery
+	if delivery != nil && delivery.Operation == v1alpha1.OperationAssign {
+		assigned(ticket, "")
+		return
+	}
 	if delivery == nil || delivery.Operation != v1alpha1.OperationComment || delivery.Reason == "" {
 		return
 	}

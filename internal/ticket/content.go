@@ -32,6 +32,8 @@ type Content struct {
 	SubjectKey string
 	TicketID   string
 	TicketURL  string
+	// Assignee is the account to whom the ticket is assigned; empty where it is nobody.
+	Assignee string
 	// CauseBy is until when an answer is waited for, with ReasonRecovered.
 	CauseBy time.Time
 	// CauseHint says how people name the cause in the ticket system; empty where they cannot.
@@ -77,6 +79,7 @@ func compose(content Content, detail detail) Message {
 		Since:       content.Finding.Since.Time,
 		Attempt:     max(content.Remediation.Status.Attempt, 1),
 		TicketURL:   content.TicketURL,
+		Assignee:    content.Assignee,
 		Title:       content.foreign(content.title(identity)),
 		Findings:    findingsOf(content, detail),
 		Body:        content.foreign(bodyOf(content, identity, detail)),
@@ -112,6 +115,11 @@ func bodyOf(content Content, identity Identity, detail detail) string {
 			content.EndedAt.UTC().Format(timeForm)))
 		text.add(causeQuestion(content.CauseHint))
 		text.add("Without an answer it is closed on " + content.CauseBy.UTC().Format(timeForm) + ", and the cause counts as Unknown.")
+		text.add(reference(content))
+		return text.String()
+	}
+	if content.Reason == ReasonAssigned {
+		text.add("This ticket is given to whom the route of its rule names.")
 		text.add(reference(content))
 		return text.String()
 	}

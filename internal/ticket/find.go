@@ -10,10 +10,10 @@ import (
 )
 
 // repeatable says whether a message that may have arrived may be sent again: the receiver recognises it, or it opens nothing
-// where tickets can be looked for. A comment is at worst read twice, and so nothing waits for one.
+// where tickets can be looked for. A comment is at worst read twice, and a ticket assigned twice to the same, and so nothing waits for them.
 func repeatable(delivery *v1alpha1.Delivery, unknown v1alpha1.UnknownOutcome) bool {
 	switch {
-	case unknown == v1alpha1.UnknownDeduplicate, delivery.Operation == v1alpha1.OperationComment:
+	case unknown == v1alpha1.UnknownDeduplicate, delivery.Operation == v1alpha1.OperationComment, delivery.Operation == v1alpha1.OperationAssign:
 		return true
 	default:
 		return unknown == v1alpha1.UnknownSearch && delivery.Operation != v1alpha1.OperationCreate
@@ -46,6 +46,7 @@ func Found(ticket v1alpha1.TicketStatus, known Known, now time.Time) v1alpha1.Ti
 		ticket.Delivery = &v1alpha1.Delivery{
 			Operation: v1alpha1.OperationCreate, Sequence: 1, MessageKey: ticket.Key, IntendedAt: &at,
 		}
+		ticket.Assignee = AssigneeKept
 	}
 	ticket.Delivery.Message = fmt.Sprintf("Found ticket %s, which names the key.", known.ID)
 	ticket.Delivery.NextTry = nil

@@ -25,6 +25,8 @@ type Intent struct {
 	DryRun  bool
 	// Looked is what was asked before the message was written.
 	Looked Looked
+	// Account that the ticket is assigned to, with OperationAssign.
+	Account string
 }
 
 // Intend writes a new message down. In a dry run it is recorded; otherwise it is marked as being sent, so that one write
@@ -51,8 +53,11 @@ func Intend(ticket v1alpha1.TicketStatus, intent Intent, now time.Time) v1alpha1
 	if intent.Resolve != nil && intent.Resolve.MessageKey == intent.Request.MessageKey {
 		ticket.Delivery.Resolved = intent.Resolve.Action
 	}
-	if intent.Operation == v1alpha1.OperationCreate {
+	switch intent.Operation {
+	case v1alpha1.OperationCreate:
 		ticket.State = v1alpha1.TicketPending
+	case v1alpha1.OperationAssign:
+		ticket.Assignee = assigneeDigest(intent.Account)
 	}
 	if intent.DryRun {
 		ticket.Delivery.State = v1alpha1.DeliveryDryRun

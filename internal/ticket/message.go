@@ -35,6 +35,8 @@ const (
 	ReasonReopened Reason = "Reopened"
 	// ReasonDeclined: somebody has closed the ticket as something that will not be done, and the finding stands.
 	ReasonDeclined Reason = "Declined"
+	// ReasonAssigned: the ticket is given to whom its route names.
+	ReasonAssigned Reason = "Assigned"
 	// ReasonVerified: the finding stayed gone for as long as its rule asks.
 	ReasonVerified Reason = "Verified"
 	// ReasonClosed: the ticket is closed for another reason, which the text says.
@@ -56,9 +58,11 @@ type Message struct {
 	Severity    v1alpha1.Severity
 	Since       time.Time
 	Attempt     int32
-	Title       string
-	Body        string
-	Links       []Link
+	// Assignee is the account to whom the ticket is assigned; empty where it is nobody.
+	Assignee string `json:",omitempty"`
+	Title    string
+	Body     string
+	Links    []Link
 	// Findings of a group, as data; empty for a ticket about one.
 	Findings []any `json:",omitempty"`
 	// MessageKey is made from all the rest.
@@ -142,7 +146,7 @@ func (l Language) variables(m Message) map[string]any {
 		"reason": string(m.Reason), "title": m.Title, "body": m.Body,
 		"marker":  "<!-- " + m.TicketKey + " " + m.SubjectKey + " -->",
 		"cluster": m.ClusterID, "namespace": identity.Namespace, "kind": string(identity.Kind), "name": identity.Name,
-		"rule": string(identity.Rule), "about": identity.About, "severity": string(m.Severity),
+		"rule": string(identity.Rule), "about": identity.About, "severity": string(m.Severity), "assignee": m.Assignee,
 		"since": m.Since.UTC().Format(time.RFC3339), "attempt": int64(m.Attempt), "remediation": m.Remediation, "links": links,
 		"findings": append([]any{}, m.Findings...),
 	})

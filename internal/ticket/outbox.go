@@ -68,6 +68,8 @@ type Situation struct {
 	Comments Comments
 	// Notices are what an open ticket is to be told, the first to be said first.
 	Notices []Notice
+	// Assign says that the ticket is to be assigned.
+	Assign bool
 	// NotBefore is when something new may be said.
 	NotBefore time.Time
 	// Cannot says what the system cannot do.
@@ -127,10 +129,8 @@ func intend(s Situation) Step {
 
 func propose(s Situation) Step {
 	operation := s.possible(Needed(s.Ticket, s.Want))
-	if notice := s.notice(operation); notice.Reason != "" {
-		return Step{
-			Kind: StepIntend, Operation: v1alpha1.OperationComment, Reason: notice.Reason, Count: notice.Count, Ticket: s.Ticket,
-		}
+	if step, due := s.beside(operation); due {
+		return step
 	}
 	switch {
 	case operation == "":
@@ -148,6 +148,17 @@ func propose(s Situation) Step {
 	default:
 		return Step{Kind: StepIntend, Operation: operation, Ticket: s.Ticket}
 	}
+}
+
+// beside is what is said beside an operation, or where none is needed: to whom the ticket is assigned, and comments.
+func (s Situation) beside(operation v1alpha1.Operation) (step Step, due bool) {
+	if s.Assign && operation == "" {
+		return Step{Kind: StepIntend, Operation: v1alpha1.OperationAssign, Reason: ReasonAssigned, Ticket: s.Ticket}, true
+	}
+	notice := s.notice(operation)
+	return Step{
+		Kind: StepIntend, Operation: v1alpha1.OperationComment, Reason: notice.Reason, Count: notice.Count, Ticket: s.Ticket,
+	}, notice.Reason != ""
 }
 
 // Cannot says what a system has no request for.

@@ -62,6 +62,7 @@ func CompileProtocol(declared *v1alpha1.TicketProtocol) (*Protocol, error) {
 		{"comment", v1alpha1.OperationComment, declared.Comment},
 		{"close", v1alpha1.OperationClose, declared.Close},
 		{"reopen", v1alpha1.OperationReopen, declared.Reopen},
+		{"assign", v1alpha1.OperationAssign, declared.Assign},
 	} {
 		if one.request != nil {
 			p.requests[one.operation] = c.request(one.name, one.request)

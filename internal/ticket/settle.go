@@ -76,26 +76,33 @@ func delivered(ticket v1alpha1.TicketStatus, outcome Outcome, now time.Time) v1a
 	if outcome.Known.URL != "" {
 		ticket.URL = outcome.Known.URL
 	}
-	switch delivery.Operation {
+	done(&ticket, outcome, now)
+	return ticket
+}
+
+// done is what the ticket is once its message has done what it asks for.
+func done(ticket *v1alpha1.TicketStatus, outcome Outcome, now time.Time) {
+	switch ticket.Delivery.Operation {
 	case v1alpha1.OperationCreate:
-		opened(&ticket, now)
+		opened(ticket, now)
 		if outcome.Known.Closed {
 			// A receiver that has had this create before, for a cluster that was rebuilt since, does nothing about it. The
 			// ticket is then reopened by a message of its own, unless somebody has declined it.
 			ticket.State, ticket.Declined = v1alpha1.TicketClosed, outcome.Known.Declined
 		}
 	case v1alpha1.OperationReopen:
-		opened(&ticket, now)
+		opened(ticket, now)
 		if outcome.Known.Closed {
-			reopenAgain(&ticket)
+			reopenAgain(ticket)
 		}
 	case v1alpha1.OperationClose:
 		at := metav1.NewTime(now)
 		ticket.State, ticket.ClosedAt, ticket.ClosedOutside = v1alpha1.TicketClosed, &at, 0
 	case v1alpha1.OperationComment:
-		remember(&ticket, metav1.NewTime(now))
+		remember(ticket, metav1.NewTime(now))
+	case v1alpha1.OperationAssign:
+		assigned(ticket, outcome.Known.Warning)
 	}
-	return ticket
 }
 
 func opened(ticket *v1alpha1.TicketStatus, now time.Time) {

@@ -30,7 +30,7 @@ func TestObjectsThatStallAreAcceptedByTheAPIServer(t *testing.T) {
 					t.Fatalf("the API server refuses it: %v", err)
 				}
 			}
-			ready := judgedReady(stalling.Object)
+			ready := judgedReady(t, stalling.Object)
 			if ready == nil {
 				return
 			}
@@ -43,14 +43,14 @@ func TestObjectsThatStallAreAcceptedByTheAPIServer(t *testing.T) {
 	}
 }
 
-func judgedReady(object client.Object) *metav1.Condition {
+func judgedReady(t *testing.T, object client.Object) *metav1.Condition {
 	now := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 	var conditions []metav1.Condition
 	switch declared := object.(type) {
 	case *governancev1alpha1.ReviewCadence:
 		conditions = governance.JudgeCadence(declared, now).Status.Conditions
 	case *governancev1alpha1.GovernancePolicy:
-		conditions = governance.JudgePolicy(governance.PolicyInput{Policy: declared}, now).Conditions
+		conditions = governance.JudgePolicy(t.Context(), governance.PolicyInput{Policy: declared}, now).Conditions
 	default:
 		return nil
 	}

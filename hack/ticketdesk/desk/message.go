@@ -57,6 +57,7 @@ type Data struct {
 	Body       string          `json:"body,omitempty"`
 	Rule       string          `json:"rule,omitempty"`
 	Severity   string          `json:"severity,omitempty"`
+	Assignee   string          `json:"assignee,omitempty"`
 	Links      json.RawMessage `json:"links,omitempty"`
 }
 

@@ -1,0 +1,32 @@
+package controllers
+
+import (
+	"context"
+
+	"github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
+	"github.com/gemba-dev/gemba/internal/ticket"
+)
+
+// assign finds to whom the ticket of the errand is assigned while its finding stands, and whether that must be said now.
+func (p *pass) assign(ctx context.Context) {
+	if p.verdict.Gone != "" || p.observation.Muted || p.remediation.DeletionTimestamp != nil || p.system == nil {
+		return
+	}
+	language, err := ticket.LanguageOf(&p.system.Spec)
+	if err != nil {
+		return
+	}
+	declared := p.pace.AssigneeOf(&p.remediation.Spec.Route, p.ticket.System, p.remediation.Status.Escalation)
+	assignment := language.Assign(ctx, declared, &p.system.Spec, p.subjects()...)
+	p.account = assignment.Account
+	p.ticket, p.assigns = ticket.WithAssignee(p.ticket, assignment, language.Knows(v1alpha1.OperationAssign))
+}
+
+// subjects are those that the findings of the pass are about.
+func (p *pass) subjects() []*governance.Subject {
+	if p.subject == nil {
+		return p.members
+	}
+	return []*governance.Subject{p.subject}
+}
