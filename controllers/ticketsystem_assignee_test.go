@@ -99,6 +99,7 @@ var _ = Describe("To whom a ticket is assigned", func() {
 		t.only(standin.Open)
 		ticket := t.status(ctx)
 		Expect(ticket.Unassigned).NotTo(BeEmpty())
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
 		for _, condition := range t.remediation(ctx).Status.Conditions {
 			Expect(condition.Message).NotTo(ContainSubstring(stranger))
 		}
@@ -110,6 +111,27 @@ var _ = Describe("To whom a ticket is assigned", func() {
 		t.only(standin.Closed)
 		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
 	})...)
+
+	It("is refused by a system that fails over an account, as Gitea does", func(ctx SpecContext) {
+		t := newTracked(ctx, vendors()["GitHub"])
+		t.ownedBy(ctx, "ayse")
+		t.assigns(ctx, owner, accountOf("ayse", "octocat"))
+		fails := standin.Refuse(http.StatusInternalServerError, `{"message":""}`, nil)
+		assigning := standin.To(http.MethodPatch, "/issues/")
+		t.tracker.Fail(fails, 100, assigning)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		Expect(t.requestsTo(assigning)).To(Equal(1))
+		Expect(t.status(ctx).Unassigned).To(ContainSubstring("did not assign the ticket"))
+
+		By("it is assigned once another account is listed")
+		t.tracker.Heal()
+		t.lists(ctx, accountOf("ayse", "hubot"))
+		t.quiet(ctx)
+		t.lists(ctx, accountOf("ayse", "octocat"))
+		t.quiet(ctx)
+		Expect(t.only(standin.Open).Fields["assignees"]).To(ContainSubstring("octocat"))
+	})
 
 	DescribeTable("is said again where the answer was lost", eachVendor(func(ctx SpecContext, of vendor) {
 		if of.owner == "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -154,6 +155,15 @@ func assigneeDigest(account string) string {
 		return ""
 	}
 	return digest(account)[:bodyHash]
+}
+
+// Answered takes an error within a ticket system for a refusal, where the message was to assign a ticket: Gitea answers 500 for an
+// account that it does not know. What stands between would answer with another status.
+func (o Outcome) Answered(operation v1alpha1.Operation) Outcome {
+	if operation == v1alpha1.OperationAssign && o.Status == http.StatusInternalServerError {
+		o.Fate, o.RetryAfter = FateRefused, 0
+	}
+	return o
 }
 
 // Unnamed is what a ticket system has answered without the account that the message gives the ticket to: it is shown in conditions

@@ -85,6 +85,10 @@ func DeliveredCondition(ticket v1alpha1.TicketStatus) metav1.Condition {
 	}
 	form := deliveredForms[delivery.State]
 	message := delivery.Message
+	if delivery.Operation == v1alpha1.OperationAssign && failed(delivery.State) {
+		// The ticket is there; it is only assigned to nobody.
+		form, message = deliveredForms[v1alpha1.DeliveryDelivered], ticket.Unassigned
+	}
 	if delivery.State == v1alpha1.DeliverySending {
 		message = "The message is being sent."
 		if delivery.Tries > 1 {

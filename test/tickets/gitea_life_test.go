@@ -50,11 +50,34 @@ func newBoard(ctx context.Context) *board {
 	return made
 }
 
-// addLabel makes the label that tickets get.
-func (b *board) addLabel(ctx context.Context) {
+// addLabel makes a label and gives its number.
+func (b *board) addLabel(ctx context.Context, name string) (id int64) {
 	GinkgoHelper()
+	var made struct {
+		ID int64 `json:"id"`
+	}
 	path := fmt.Sprintf("/repos/%s/%s/labels", owner, repository)
-	Expect(b.gitea.Call(ctx, http.MethodPost, path, b.token, map[string]string{"name": label, "color": "#0e8a16"}, nil)).To(Succeed())
+	Expect(b.gitea.Call(ctx, http.MethodPost, path, b.token, map[string]string{"name": name, "color": "#0e8a16"}, &made)).To(Succeed())
+	return made.ID
+}
+
+// names puts a label on the first issue, as a person does who names the cause.
+func (b *board) names(ctx context.Context, cause string) {
+	GinkgoHelper()
+	path := fmt.Sprintf("/repos/%s/%s/issues/1/labels", owner, repository)
+	Expect(b.gitea.Call(ctx, http.MethodPost, path, b.token, map[string]any{"labels": []int64{b.addLabel(ctx, cause)}}, nil)).To(Succeed())
+}
+
+// assignees are those to whom the first issue is assigned.
+func (b *board) assignees(ctx context.Context) ([]string, error) {
+	issues, err := b.gitea.Issues(ctx, b.token, owner, repository, "all")
+	names := []string{}
+	for _, issue := range issues {
+		for _, to := range issue.Assignees {
+			names = append(names, to.Login)
+		}
+	}
+	return names, err
 }
 
 // issues lists the issues in a state as "number title [labels]".
@@ -95,15 +118,21 @@ func (b *board) declared() []client.Object {
 			},
 			StringData: map[string]string{"token": b.token},
 		},
-		builders.MakeTicketSystem("gitea").InNamespace(namespace).URL(b.gitea.URL()).
+		builders.MakeTicketSystem("gitea").InNamespace(namespace).URL(b.gitea.URL()).Assigns("ayse", "nobody-there").
 			OfType(v1alpha1.TicketSystemGitea, "repository="+owner+"/"+repository).Bearer("gitea", "token").ReadEvery("1m").Obj(),
-		builders.MakePolicy("company").Route("issues", namespace, "gitea").Obj(),
-		builders.MakeProcess("refunds").InNamespace(namespace).Step("check", "somebody has to look").InEffectSince("2019-01-01").Obj(),
+		builders.MakePolicy("company").RouteOf(v1alpha1.Route{
+			Name: "issues", Assignee: "subject.owner.user",
+			TicketSystemRef: v1alpha1.NamespacedReference{Namespace: namespace, Name: "gitea"},
+		}).Obj(),
+		builders.MakeProcess("refunds").OwnerUser("ayse").InNamespace(namespace).Step("check", "somebody has to look").InEffectSince("2019-01-01").Obj(),
 	}
 }
 
 // theIssue is how the one issue is listed.
 const theIssue = "1 refunds (billing): it was never reviewed [" + label + "]"
+
+// namedIssue is how it is listed once somebody has named the cause.
+const namedIssue = "1 refunds (billing): it was never reviewed [cause-process " + label + "]"
 
 func (c *cluster) remediation(ctx context.Context) (*v1alpha1.Remediation, error) {
 	var list v1alpha1.RemediationList
@@ -111,6 +140,24 @@ func (c *cluster) remediation(ctx context.Context) (*v1alpha1.Remediation, error
 		return nil, fmt.Errorf("%d remediations: %w", len(list.Items), err)
 	}
 	return &list.Items[0], nil
+}
+
+// unassigned is why the ticket is assigned to nobody.
+func (c *cluster) unassigned(ctx context.Context) (string, error) {
+	found, err := c.remediation(ctx)
+	if err != nil || len(found.Status.Tickets) != 1 {
+		return "", err
+	}
+	return found.Status.Tickets[0].Unassigned, nil
+}
+
+// assigns corrects the account of a user.
+func (c *cluster) assigns(ctx context.Context, user, account string) {
+	GinkgoHelper()
+	system := &v1alpha1.TicketSystem{}
+	Expect(c.env.Client.Get(ctx, client.ObjectKey{Namespace: namespace, Name: "gitea"}, system)).To(Succeed())
+	system.Spec.Assignees = []v1alpha1.TicketAssignee{{User: user, Account: account}}
+	Expect(c.env.Client.Update(ctx, system)).To(Succeed())
 }
 
 func (c *cluster) ticket(ctx context.Context) (string, error) {
@@ -135,7 +182,7 @@ var _ = Describe("A remediation with a real Gitea", func() {
 			}
 			return found.Status.Tickets[0].Delivery.Message, nil
 		}, patience).WithContext(ctx).Should(ContainSubstring("has no label gemba: create it"))
-		b.addLabel(ctx)
+		b.addLabel(ctx, label)
 		found, err := one.remediation(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		found.Spec.Resolve = &v1alpha1.Resolve{MessageKey: found.Status.Tickets[0].Delivery.MessageKey, Action: v1alpha1.ResolveRetry}
@@ -143,22 +190,33 @@ var _ = Describe("A remediation with a real Gitea", func() {
 		Eventually(b.issues("open"), patience).WithContext(ctx).Should(ConsistOf(theIssue))
 		Eventually(one.ticket, patience).WithContext(ctx).Should(Equal("remediation Open, issue 1 Open"))
 
+		By("saying that Gitea knows no such account, and assigning it once it is put right")
+		Eventually(one.unassigned, patience).WithContext(ctx).Should(ContainSubstring("did not assign the ticket"))
+		Expect(b.assignees(ctx)).To(BeEmpty())
+		one.assigns(ctx, "ayse", owner)
+		Eventually(b.assignees, patience).WithContext(ctx).Should(ConsistOf(owner))
+		Eventually(one.unassigned, patience).WithContext(ctx).Should(BeEmpty())
+
 		By("opening it again once that somebody closes")
+		b.names(ctx, "cause-process")
 		Expect(b.gitea.CloseIssue(ctx, b.token, owner, repository, 1)).To(Succeed())
 		Eventually(b.comments, 3*time.Minute).WithContext(ctx).Should(ContainElement(ContainSubstring("still stands")))
-		Expect(b.issues("open")(ctx)).To(ConsistOf(theIssue))
+		Expect(b.issues("open")(ctx)).To(ConsistOf(namedIssue))
+		found, err = one.remediation(ctx)
+		Expect(err).NotTo(HaveOccurred())
+		Expect(found.Status.Tickets[0].Cause).To(Equal(v1alpha1.CauseProcess))
 
 		By("taking it up in a cluster that was built anew")
 		Expect(one.burn()).To(Succeed())
 		other := newCluster(ctx, namespace, b.declared()...)
 		Eventually(other.ticket, patience).WithContext(ctx).Should(Equal("remediation Open, issue 1 Open"))
-		Expect(b.issues("all")(ctx)).To(ConsistOf(theIssue))
+		Expect(b.issues("all")(ctx)).To(ConsistOf(namedIssue))
 
 		By("closing it when the review was held")
 		review := builders.MakeReview("refunds-1").InNamespace(namespace).Of("refunds").By("quality-manager").
 			HeldAt(wall.Now().Add(-time.Minute).Truncate(time.Second)).Outcome(v1alpha1.OutcomeApproved).Keeps("check").Obj()
 		Expect(other.env.Client.Create(ctx, review)).To(Succeed())
-		Eventually(b.issues("closed"), patience).WithContext(ctx).Should(ConsistOf(theIssue))
+		Eventually(b.issues("closed"), patience).WithContext(ctx).Should(ConsistOf(namedIssue))
 		Eventually(b.comments, patience).WithContext(ctx).Should(ContainElement(ContainSubstring("is done")))
 		Eventually(other.ticket, patience).WithContext(ctx).Should(Equal("remediation Closed, issue 1 Closed"))
 
@@ -166,8 +224,8 @@ var _ = Describe("A remediation with a real Gitea", func() {
 		Expect(other.env.Client.Get(ctx, client.ObjectKeyFromObject(review), review)).To(Succeed())
 		review.Spec.Withdrawn = &v1alpha1.Withdrawal{By: "quality-manager", Why: "it was another process", At: metav1.NewTime(wall.Now())}
 		Expect(other.env.Client.Update(ctx, review)).To(Succeed())
-		Eventually(b.issues("open"), patience).WithContext(ctx).Should(ConsistOf(theIssue))
+		Eventually(b.issues("open"), patience).WithContext(ctx).Should(ConsistOf(namedIssue))
 		Eventually(b.comments, patience).WithContext(ctx).Should(ContainElement(ContainSubstring("has come back (attempt 2)")))
-		Expect(b.issues("all")(ctx)).To(ConsistOf(theIssue))
+		Expect(b.issues("all")(ctx)).To(ConsistOf(namedIssue))
 	}, SpecTimeout(6*time.Minute))
 })
