@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -23,6 +22,10 @@ func (r *RemediationReconciler) vet(ctx context.Context, p *pass) (leave func(),
 	nothing := func() {}
 	id := p.named()
 	if !r.isToBeVetted(p, id) {
+		return nothing, nil
+	}
+	if r.mustWaitFor(p, aboutOwner) {
+		p.unconfirmed = p.unasked
 		return nothing, nil
 	}
 	target, err := r.target(ctx, p, false)
@@ -105,45 +108,45 @@ const (
 // recognise reads the ticket with an id, and notes in the pass why it is not the right one. One that there is not is told of where a
 // person names it; a message to it is refused, which is told as well.
 func (r *RemediationReconciler) recognise(ctx context.Context, p *pass, target *endpoint, id string) recognition {
+	if r.mustWaitFor(p, aboutOwner) {
+		p.unconfirmed = p.unasked
+		return unread
+	}
 	about := p.ticket
 	about.ID = id
 	known, err := target.read(ctx, about, r.Clock.Now())
 	var refused *askedError
+	isGone := errors.As(err, &refused) && (refused.status == http.StatusNotFound || refused.status == http.StatusGone)
 	switch {
-	case errors.As(err, &refused) && (refused.status == http.StatusNotFound || refused.status == http.StatusGone):
+	case isGone:
+		err = nil
+	case err == nil && !known.Says():
+		err = errNotUnderstood
+	}
+	if !r.asked(p, aboutOwner, "Whether ticket "+shown(id)+" is the right one could not be asked", err) {
+		p.unconfirmed = p.unasked
+		return unread
+	}
+	switch {
+	case isGone:
 		if p.adopts() {
-			r.confirmed.keepForeign(p, id)
-			p.unconfirmed = foreign(p, id)
-			p.wake = append(p.wake, p.now.Add(recheckRefused))
+			r.isForeign(p, id)
 		}
 		return absent
-	case err != nil:
-		p.cannotSay("Whether ticket "+shown(id)+" is the right one could not be asked", err, patience(err))
-	case !known.Says():
-		p.cannotSay("Whether ticket "+shown(id)+" is the right one could not be asked", errNotUnderstood, askAgain)
 	case known.Foreign:
-		r.confirmed.keepForeign(p, id)
-		p.unconfirmed = foreign(p, id)
-		p.wake = append(p.wake, p.now.Add(recheckRefused))
+		r.isForeign(p, id)
 		return another
 	default:
 		r.confirmed.keep(p, id)
 		return own
 	}
-	p.unconfirmed = p.unasked
-	return unread
 }
 
-// askAgain is how soon at the earliest a ticket is read again that could not be.
-const askAgain = time.Minute
-
-// patience is how long to wait after a ticket could not be read.
-func patience(err error) time.Duration {
-	var refused *askedError
-	if errors.As(err, &refused) {
-		return max(askAgain, refused.retryAfter)
-	}
-	return askAgain
+// isForeign notes that an id is that of another ticket.
+func (r *RemediationReconciler) isForeign(p *pass, id string) {
+	r.confirmed.keepForeign(p, id)
+	p.unconfirmed = foreign(p, id)
+	p.wake = append(p.wake, p.now.Add(recheckRefused))
 }
 
 // errNotUnderstood says that what has answered may not have been the ticket system.
@@ -154,9 +157,7 @@ func (r *RemediationReconciler) isOwn(p *pass, known ticket.Known) bool {
 	kept, found := r.confirmed.of(p, p.ticket.ID)
 	switch {
 	case known.Foreign && (!found || kept.foreign):
-		r.confirmed.keepForeign(p, p.ticket.ID)
-		p.unconfirmed = foreign(p, p.ticket.ID)
-		p.wake = append(p.wake, p.now.Add(recheckRefused))
+		r.isForeign(p, p.ticket.ID)
 		return false
 	case known.Says() && !known.Foreign:
 		r.confirmed.keep(p, p.ticket.ID)

@@ -123,7 +123,7 @@ func (r *RemediationReconciler) tell(ctx context.Context, p *pass, step ticket.S
 func (r *RemediationReconciler) compose(ctx context.Context, p *pass, step ticket.Step, target *endpoint,
 ) (announced time.Time, err error) {
 	unanswered := r.lookUp(ctx, p, step, target)
-	if !r.asked(p, step, "What the "+string(step.Operation)+" must know could not be asked", unanswered) {
+	if !r.asked(p, aboutStep(step), "What the "+string(step.Operation)+" must know could not be asked", unanswered) {
 		return time.Time{}, nil
 	}
 	if p.ticket = step.Ticket; p.isStillUnwritten() {

@@ -86,6 +86,6 @@ func (r *RemediationReconciler) lookFor(
 		return ticket.Known{}, false, err
 	}
 	known, found, asked := target.findTicket(ctx, step.Ticket, taken, r.Clock.Now())
-	r.asked(p, step, "The ticket could not be looked for", asked)
+	r.asked(p, aboutStep(step), "The ticket could not be looked for", asked)
 	return known, found, nil
 }

@@ -3,6 +3,7 @@ package controllers_test
 import (
 	"context"
 	"net/http"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -183,6 +184,29 @@ var _ = Describe("A ticket that is not that of the remediation", func() {
 		t.rest(ctx)
 		t.only(standin.Closed)
 		Expect(t.reads()).To(Equal(before + 1))
+	})
+
+	It("is asked for less and less often where it may not be read", func(ctx SpecContext) {
+		t := newTracked(ctx, vendors()["GitHub"])
+		t.unread(ctx)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		t.manager = t.start()
+		t.tracker.Fail(standin.Refuse(http.StatusForbidden, "{}", nil), 1000, standin.To(http.MethodGet, ""))
+		before := t.reads()
+		t.judged(ctx)
+		end := t.clock.Now().Add(6 * time.Hour)
+		for t.clock.Now().Before(end) {
+			t.advance(max(t.rest(ctx), time.Second))
+		}
+		Expect(t.reads() - before).To(BeNumerically("<", 30), "readings in six hours")
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, no, v1alpha1.ReasonRetrying))
+		t.only(standin.Open)
+
+		t.tracker.Heal()
+		t.advance(time.Hour)
+		t.rest(ctx)
+		t.only(standin.Closed)
 	})
 
 	It("is known by its id for as long as the process that has opened it lives, whatever becomes of its text", func(ctx SpecContext) {

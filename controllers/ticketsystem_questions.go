@@ -2,13 +2,13 @@ package controllers
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
-	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
@@ -23,9 +23,8 @@ type questions struct {
 
 // question is one that was asked in vain.
 type question struct {
-	// kind and operation tell it from another one about the same ticket.
-	kind      ticket.StepKind
-	operation v1alpha1.Operation
+	// about tells it from another one about the same ticket.
+	about string
 	// endpoint is what it was asked with.
 	endpoint string
 	tries    int32
@@ -34,10 +33,14 @@ type question struct {
 	why   string
 }
 
-// is true for the question of a step, asked with the same.
-func (q question) is(step ticket.Step, endpoint string) bool {
-	return q.kind == step.Kind && q.operation == step.Operation && q.endpoint == endpoint
-}
+// aboutOwner is the question whose ticket it is.
+const aboutOwner = "owner"
+
+// aboutStep is the question of a step.
+func aboutStep(step ticket.Step) string { return fmt.Sprint(step.Kind, " ", step.Operation) }
+
+// is true for a question that was asked with the same.
+func (q question) is(about, endpoint string) bool { return q.about == about && q.endpoint == endpoint }
 
 func (q *questions) get(by types.NamespacedName, system string) question {
 	q.mu.Lock()
@@ -73,8 +76,8 @@ func (q *questions) forget(by types.NamespacedName) {
 	delete(q.open, by)
 }
 
-// asked takes in whether the question of a step was answered. Where it was not, the pass says why, and comes back.
-func (r *RemediationReconciler) asked(p *pass, step ticket.Step, what string, failed error) (answered bool) {
+// asked takes in whether a question was answered. Where it was not, the pass says why, and comes back.
+func (r *RemediationReconciler) asked(p *pass, about, what string, failed error) (answered bool) {
 	by, system := client.ObjectKeyFromObject(p.remediation), p.ticket.System
 	if failed == nil {
 		r.questions.answered(by, system)
@@ -82,8 +85,8 @@ func (r *RemediationReconciler) asked(p *pass, step ticket.Step, what string, fa
 	}
 	endpoint := r.Endpoints.versionOf(client.ObjectKeyFromObject(p.system))
 	last := r.questions.get(by, system)
-	if !last.is(step, endpoint) {
-		last = question{kind: step.Kind, operation: step.Operation, endpoint: endpoint}
+	if !last.is(about, endpoint) {
+		last = question{about: about, endpoint: endpoint}
 	}
 	last.tries++
 	pause := ticket.Backoff(p.ticket.Key, last.tries)
@@ -103,9 +106,14 @@ func (r *RemediationReconciler) mustWait(p *pass, step ticket.Step) bool {
 	if step.Kind == ticket.StepFind && step.Ticket.Delivery != nil {
 		return false
 	}
+	return r.mustWaitFor(p, aboutStep(step))
+}
+
+// mustWaitFor is the same of any question.
+func (r *RemediationReconciler) mustWaitFor(p *pass, about string) bool {
 	last := r.questions.get(client.ObjectKeyFromObject(p.remediation), p.ticket.System)
 	endpoint := r.Endpoints.versionOf(client.ObjectKeyFromObject(p.system))
-	if !last.is(step, endpoint) || !p.now.Before(last.until) {
+	if !last.is(about, endpoint) || !p.now.Before(last.until) {
 		return false
 	}
 	r.remind(p, last)
