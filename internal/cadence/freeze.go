@@ -71,6 +71,7 @@ func (j *judge) newCutOver(prev *State) CutOver {
 	}
 	if cut.Dropped != (Totals{}) {
 		j.markDropped(&cut, prev)
+		cut.InTimeSince = droppedInTime(prev)
 	}
 	return cut
 }

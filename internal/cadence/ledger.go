@@ -82,6 +82,7 @@ func (j *judge) drop(leaving []period) {
 	for i := range leaving {
 		p := &leaving[i]
 		j.cut.Dropped.add(p.Entry, 1)
+		j.cut.InTimeSince = inTimeWith(j.cut.InTimeSince, p.Entry)
 		if p.reviewed() {
 			j.cut.droppedWith(Held{Name: p.ClosedBy, HeldAt: p.ClosedAt})
 		}

@@ -3,8 +3,10 @@ package cadence
 import (
 	"fmt"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Period is a calendar period: years, months, weeks and days, none negative. The zero Period is none.
@@ -79,6 +81,21 @@ func (p Period) AddTo(d Date, n int) Date {
 
 // Before is d - p.
 func (p Period) Before(d Date) Date { return p.AddTo(d, -1) }
+
+// From is the instant n periods after another one, in the same second of the UTC day and counted in one go as AddTo does.
+func (p Period) From(start time.Time, n int) time.Time {
+	start = start.UTC()
+	day := p.AddTo(dateOf(start), n)
+	return time.Date(day.Year, day.Month, day.Day, start.Hour(), start.Minute(), start.Second(), 0, time.UTC)
+}
+
+// Within counts the whole periods between two instants: the greatest n for which From(start, n) is not after end, at least 0.
+// The period must not be zero.
+func (p Period) Within(start, end time.Time) int {
+	// No period is shorter than a day, and from each day on the next one is later still.
+	days := int(end.Sub(start)/(secondsPerDay*time.Second)) + 1
+	return sort.Search(max(days, 0), func(n int) bool { return p.From(start, n+1).After(end) })
+}
 
 // CompareAt compares the lengths of two periods that begin on day d.
 func (p Period) CompareAt(q Period, d Date) int { return p.AddTo(d, 1).Compare(q.AddTo(d, 1)) }

@@ -49,3 +49,34 @@ func TestInstantsDoNotDependOnTheMachine(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+func TestAWholePeriodEndsInTheSameSecond(t *testing.T) {
+	for name, test := range map[string]struct {
+		period, start string
+		end           []string // of the first period, of the second, ...
+	}{
+		"30 November, quarterly: the last day of February, and 30 May again": {
+			"P3M", "2025-11-30T10:20:30Z", []string{"2026-02-28T10:20:30Z", "2026-05-30T10:20:30Z", "2026-08-30T10:20:30Z"}},
+		"30 November before a leap day": {"P3M", "2023-11-30T00:00:00Z", []string{"2024-02-29T00:00:00Z", "2024-05-30T00:00:00Z"}},
+		"a leap day, yearly":            {"P12M", "2024-02-29T23:59:59Z", []string{"2025-02-28T23:59:59Z", "2026-02-28T23:59:59Z", "2027-02-28T23:59:59Z", "2028-02-29T23:59:59Z"}},
+		"a day, at the turn of a year":  {"P1D", "2024-12-31T12:00:00Z", []string{"2025-01-01T12:00:00Z", "2025-01-02T12:00:00Z"}},
+		"a month and a day, from the 31st": {
+			"P1M1D", "2025-01-31T00:00:00Z", []string{"2025-03-01T00:00:00Z", "2025-04-02T00:00:00Z"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, start := mustPeriod(test.period), utc(test.start)
+			for i, text := range test.end {
+				end := utc(text)
+				if got := p.From(start, i+1); !got.Equal(end) {
+					t.Errorf("period %d ends at %s, want %s", i+1, got, end)
+				}
+				if before, at := p.Within(start, end.Add(-time.Second)), p.Within(start, end); before != i || at != i+1 {
+					t.Errorf("%d whole periods a second before %s and %d then, want %d and %d", before, text, at, i, i+1)
+				}
+			}
+			if before := p.Within(start, start.Add(-time.Hour)); before != 0 {
+				t.Errorf("%d whole periods before it began", before)
+			}
+		})
+	}
+}

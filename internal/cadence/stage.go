@@ -15,6 +15,7 @@ func (j *judge) state() State {
 		InvalidMoves:       j.invalidMoves(),
 		OverdueSince:       j.overdueSince(),
 	}
+	s.InTimeSince, s.InTimeLast = j.inTime(opened)
 	s.Totals = j.totals(opened)
 	s.Ledger = j.ledger(opened)
 	if last, ok := j.lastHeld(); ok {

@@ -99,6 +99,8 @@ type CutOver struct {
 	Dropped      Totals
 	DroppedUntil time.Time
 	DroppedBy    string
+	// InTimeSince is State.InTimeSince as far as the dropped entries tell.
+	InTimeSince time.Time
 }
 
 // State is the verdict on one requirement at one instant.
@@ -108,7 +110,10 @@ type State struct {
 	Lead Period
 	// OverdueSince is the earliest missed deadline of the running streak; it does not move while the streak runs.
 	OverdueSince time.Time
-	AgeBasis     AgeBasis
+	// InTimeSince is when the first review was held of those that were all held in time, up to now, and InTimeLast the last
+	// one; both zero while a review is overdue, and where there is none.
+	InTimeSince, InTimeLast time.Time
+	AgeBasis                AgeBasis
 	// LastHeld, LastReview and LastOutcome describe the latest counted review of the requirement.
 	LastHeld    time.Time
 	LastReview  string
