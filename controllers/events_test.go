@@ -185,6 +185,47 @@ func TestAWaiverEventTellsOnceWhetherItIsInForce(t *testing.T) {
 	}
 }
 
+func TestAMilestoneIsToldOnce(t *testing.T) {
+	at := func(days int) *metav1.Time {
+		return &metav1.Time{Time: time.Date(2024, time.June, 30, 12, 0, 0, 0, time.UTC).AddDate(0, 0, days)}
+	}
+	notices := func(days ...int) (all []governancev1alpha1.Notice) {
+		for _, reached := range days {
+			all = append(all, governancev1alpha1.Notice{
+				Reason: governancev1alpha1.NoticeReviewedInTime, About: fmt.Sprint(len(all)), Reached: *at(reached), Message: "Well done.",
+			})
+		}
+		return all
+	}
+	for name, test := range map[string]struct {
+		before governancev1alpha1.SubjectStatus
+		after  []governancev1alpha1.Notice
+		want   int
+	}{
+		"one that is reached is told":                      {governancev1alpha1.SubjectStatus{ObservedSince: at(-9)}, notices(0), 1},
+		"two at the same time are two":                     {governancev1alpha1.SubjectStatus{ObservedSince: at(-9)}, notices(0, 0), 2},
+		"the first verdict tells nothing":                  {governancev1alpha1.SubjectStatus{}, notices(0), 0},
+		"one from before the subject was seen is old":      {governancev1alpha1.SubjectStatus{ObservedSince: at(0)}, notices(0), 0},
+		"one that was noticed is not told again":           {governancev1alpha1.SubjectStatus{ObservedSince: at(-9), NoticedUntil: at(0)}, notices(0), 0},
+		"nor is one before it":                             {governancev1alpha1.SubjectStatus{ObservedSince: at(-9), NoticedUntil: at(1)}, notices(0), 0},
+		"a later one is":                                   {governancev1alpha1.SubjectStatus{ObservedSince: at(-9), NoticedUntil: at(-1)}, notices(0), 1},
+		"of those that stand the one that is reached only": {governancev1alpha1.SubjectStatus{ObservedSince: at(-9), NoticedUntil: at(-1)}, notices(-1, 0), 1},
+		"where none stands there is nothing to tell":       {governancev1alpha1.SubjectStatus{ObservedSince: at(-9)}, nil, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := milestoneEvents(&test.before, &governancev1alpha1.SubjectStatus{Notices: test.after})
+			if len(got) != test.want {
+				t.Fatalf("told %v, want %d", got, test.want)
+			}
+			for _, one := range got {
+				if text := told(one, true); text != "Normal ReviewedInTime Well done." {
+					t.Errorf("told %q", text)
+				}
+			}
+		})
+	}
+}
+
 func TestTheNoteOfAnEventIsCutAtTheBoundOfMessages(t *testing.T) {
 	recorder := events.NewFakeRecorder(1)
 	notice{reason: "R", action: "A", message: strings.Repeat("ä", status.MaxMessage+1)}.record(recorder, &corev1.ConfigMap{})

@@ -149,9 +149,8 @@ func (r *KPIReconciler) publish(
 		return time.Time{}, err
 	}
 	r.tell(found, verdict)
-	happened, changed := subjectEvent(&before.Status.SubjectStatus, &found.Status.SubjectStatus)
-	if changed && written && !found.Spec.Suspend {
-		happened.record(r.Events, found)
+	if written && !found.Spec.Suspend {
+		tellOfSubject(r.Events, found, &before.Status.SubjectStatus, &found.Status.SubjectStatus)
 	}
 	return soonest(verdict.NextChange, due), nil
 }

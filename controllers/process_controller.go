@@ -81,8 +81,8 @@ func (r *ProcessReconciler) publish(
 	if r.Metrics != nil {
 		r.Metrics.ObserveProcess(process)
 	}
-	if happened, changed := subjectEvent(&before.Status.SubjectStatus, &process.Status.SubjectStatus); changed && written && !process.Spec.Suspend {
-		happened.record(r.Events, process)
+	if written && !process.Spec.Suspend {
+		tellOfSubject(r.Events, process, &before.Status.SubjectStatus, &process.Status.SubjectStatus)
 	}
 	return nil
 }

@@ -73,6 +73,25 @@ type Limits struct {
 	MaxWaiverExtensions *int32 `json:"maxWaiverExtensions,omitempty"`
 }
 
+// NoticeSettings say after how long something good is told.
+type NoticeSettings struct {
+	// enabled says whether notices are given at all. Default: true.
+	// +kubebuilder:default=true
+	// +optional
+	Enabled *bool `json:"enabled,omitempty"`
+
+	// targetHeldEvery is for how long no value of a KPI misses its objective before that is told, and told again. Default: P3M.
+	// +kubebuilder:default=P3M
+	// +optional
+	TargetHeldEvery Period `json:"targetHeldEvery,omitempty"`
+
+	// reviewedInTimeEvery is for how long each review of a requirement is held in time before that is told, and told again.
+	// Default: P12M.
+	// +kubebuilder:default=P12M
+	// +optional
+	ReviewedInTimeEvery Period `json:"reviewedInTimeEvery,omitempty"`
+}
+
 // PolicyRequirement tightens the review of some subjects.
 type PolicyRequirement struct {
 	// selector chooses subjects by their labels. Default: all.
@@ -172,6 +191,11 @@ type GovernancePolicySpec struct {
 	// +kubebuilder:default={}
 	// +optional
 	Limits Limits `json:"limits,omitempty"`
+
+	// notices say after how long something good is told.
+	// +kubebuilder:default={}
+	// +optional
+	Notices NoticeSettings `json:"notices,omitempty"`
 
 	// requirements tighten the review of some subjects.
 	// +kubebuilder:validation:MaxItems=32

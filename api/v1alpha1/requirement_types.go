@@ -229,6 +229,11 @@ type RequirementStatus struct {
 	// +optional
 	OverdueSince *metav1.Time `json:"overdueSince,omitempty"`
 
+	// inTimeSince is when the first review was held of those that were all held in time, up to now; none while a review is
+	// overdue.
+	// +optional
+	InTimeSince *metav1.Time `json:"inTimeSince,omitempty"`
+
 	// ageBasis says what the age rests on: a review, the declared inEffectSince, or nothing.
 	// +optional
 	AgeBasis AgeBasis `json:"ageBasis,omitempty"`
@@ -325,6 +330,10 @@ type ScheduleCutOver struct {
 	// dropped counts the periods from before the edit that have left the ledger.
 	// +optional
 	Dropped PeriodTotals `json:"dropped,omitempty"`
+
+	// inTimeSince is when the first of those was reviewed that were all held in time, up to the last one of them.
+	// +optional
+	InTimeSince *metav1.Time `json:"inTimeSince,omitempty"`
 
 	// droppedUntil is when the last of those was closed.
 	// +optional

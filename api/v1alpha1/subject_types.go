@@ -66,6 +66,19 @@ type SubjectStatus struct {
 	// +optional
 	Episodes []FindingEpisode `json:"episodes,omitempty"`
 
+	// notices tell of what is going well, for as long as it does.
+	// +kubebuilder:validation:MaxItems=8
+	// +listType=map
+	// +listMapKey=reason
+	// +listMapKey=about
+	// +optional
+	Notices []Notice `json:"notices,omitempty"`
+
+	// noticedUntil is the last milestone of a notice that was reached. None up to it is told again, whatever becomes of the
+	// notice meanwhile.
+	// +optional
+	NoticedUntil *metav1.Time `json:"noticedUntil,omitempty"`
+
 	// reviews says where each review requirement stands.
 	// +kubebuilder:validation:MaxItems=6
 	// +listType=map

@@ -37,6 +37,12 @@ func (b *PolicyBuilder) Limits(limits governancev1alpha1.Limits) *PolicyBuilder 
 	return b
 }
 
+// Notices says after how long something good is told.
+func (b *PolicyBuilder) Notices(notices governancev1alpha1.NoticeSettings) *PolicyBuilder {
+	b.policy.Spec.Notices = notices
+	return b
+}
+
 // Requires tightens the review of some subjects.
 func (b *PolicyBuilder) Requires(requirement governancev1alpha1.PolicyRequirement) *PolicyBuilder {
 	b.policy.Spec.Requirements = append(b.policy.Spec.Requirements, requirement)

@@ -41,6 +41,14 @@ func (b *WaiverBuilder) Of(process string) *WaiverBuilder {
 	return b
 }
 
+// OfKPI names the KPI.
+func (b *WaiverBuilder) OfKPI(kpi string) *WaiverBuilder {
+	b.waiver.Spec.SubjectRef = governancev1alpha1.SubjectReference{
+		Kind: governancev1alpha1.KindKPI, Name: governancev1alpha1.ObjectName(kpi),
+	}
+	return b
+}
+
 // Accepts names the findings that are accepted, whatever they are about.
 func (b *WaiverBuilder) Accepts(rules ...governancev1alpha1.Rule) *WaiverBuilder {
 	b.waiver.Spec.Rules = nil

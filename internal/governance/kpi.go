@@ -73,6 +73,7 @@ func JudgeKPI(in KPIInput, now time.Time) KPIVerdict {
 	j.setTargetMet()
 	j.setFresh()
 	j.setCompliant()
+	j.setNotices(append(j.targetHeld(), j.reviewedInTime(looked.requirements)...))
 	return KPIVerdict{Status: j.status, Latest: values.Latest, NextChange: j.next}
 }
 
@@ -93,7 +94,7 @@ func notJudgedBecause(lifecycle governancev1alpha1.Lifecycle) string {
 func notJudgedKPI(in KPIInput, reason string, now time.Time) KPIVerdict {
 	j := &kpiJudge{in: in, status: *in.KPI.Status.DeepCopy()}
 	j.subjectJudge = newSubjectJudge(KPISubject(in.KPI), in.Known, &j.status.SubjectStatus, now)
-	j.status.Findings, j.status.NextReview = nil, nil
+	j.status.Findings, j.status.NextReview, j.status.Notices = nil, nil, nil
 	j.setReady(nil, j.referenceProblem())
 	message := fmt.Sprintf("The process of the KPI is %s: neither is judged.", in.Lifecycle)
 	for _, conditionType := range []string{

@@ -3,10 +3,8 @@ package governance
 import (
 	"fmt"
 	"math/big"
-	"time"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
-	"github.com/gemba-dev/gemba/internal/cadence"
 )
 
 // kpiView is all that a rule about a KPI may look at.
@@ -160,8 +158,7 @@ func targetOutgrown(s *kpiView) []found {
 		return nil
 	}
 	since := runs.MetSince.UTC()
-	day := s.policy.Limits.TargetOutgrown.AddTo(cadence.DateIn(since, time.UTC), 1)
-	reached := time.Date(day.Year, day.Month, day.Day, since.Hour(), since.Minute(), since.Second(), 0, time.UTC)
+	reached := s.policy.Limits.TargetOutgrown.From(since, 1)
 	if s.now.Before(reached) {
 		// Nothing stands yet; the finding comes by itself.
 		return []found{{changes: reached}}

@@ -50,6 +50,8 @@ type Policy struct {
 	Name string
 	// Limits that the rules judge by.
 	Limits Limits
+	// Notices say after how long something good is told.
+	Notices Notices
 	// SeparationOfDuties keeps owners from reviewing and waiving what they own.
 	SeparationOfDuties bool
 
@@ -94,13 +96,14 @@ func Selects(selector *metav1.LabelSelector, of map[string]string) bool {
 
 // EffectivePolicy fills in the defaults; nil gives the defaults alone.
 func EffectivePolicy(policy *governancev1alpha1.GovernancePolicy) Policy {
-	effective := Policy{Limits: defaultLimits, SeparationOfDuties: true}
+	effective := Policy{Limits: defaultLimits, Notices: defaultNotices, SeparationOfDuties: true}
 	if policy == nil {
 		return effective
 	}
 	effective.Name = policy.Name
 	effective.spec = policy.Spec
 	effective.Limits = limitsOf(policy.Spec.Limits)
+	effective.Notices = noticesOf(policy.Spec.Notices)
 	if policy.Spec.SeparationOfDuties != nil {
 		effective.SeparationOfDuties = *policy.Spec.SeparationOfDuties
 	}

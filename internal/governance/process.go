@@ -89,6 +89,7 @@ func (j *processJudge) wasInEffect() bool {
 // on from there, so that retiring it for a day clears nothing.
 func (j *processJudge) notJudged(reason, message string) ProcessVerdict {
 	j.status.Findings, j.status.NextReview, j.status.KPIs, j.status.Score = nil, nil, nil, nil
+	j.status.Notices = nil
 	j.setReady(nil, j.referenceProblem())
 	for _, conditionType := range []string{
 		governancev1alpha1.ConditionReviewCurrent, governancev1alpha1.ConditionWellDefined,
@@ -117,12 +118,13 @@ func (j *processJudge) judge() ProcessVerdict {
 	numbers := numberFindings(j.family, j.in.Process.Namespace)
 	j.setKPIsMet(numbers)
 	j.setCompliant(numbers...)
+	j.setNotices(j.reviewedInTime(looked.requirements))
 	return ProcessVerdict{Status: j.status, NextChange: j.next}
 }
 
 // setDraft says of a draft that was in effect before that it is held to the limit on reviews and to nothing else.
 func (j *processJudge) setDraft() {
-	j.status.KPIs, j.status.Score = nil, nil
+	j.status.KPIs, j.status.Score, j.status.Notices = nil, nil, nil
 	const message = "The process is a draft: it is held to the limit on full reviews and to nothing else."
 	j.set(governancev1alpha1.ConditionWellDefined, metav1.ConditionUnknown, governancev1alpha1.ReasonDraft, message)
 	j.set(governancev1alpha1.ConditionKPIsMet, metav1.ConditionUnknown, governancev1alpha1.ReasonDraft, message)

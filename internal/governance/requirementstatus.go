@@ -50,6 +50,7 @@ func requirementStatus(
 		Stage:         governancev1alpha1.Stage(state.Stage),
 		Lead:          governancev1alpha1.Period(state.Lead.String()),
 		OverdueSince:  timestampPointer(state.OverdueSince),
+		InTimeSince:   timestampPointer(state.InTimeSince),
 		AgeBasis:      governancev1alpha1.AgeBasis(state.AgeBasis),
 		LastReview:    governancev1alpha1.ObjectName(state.LastReview),
 		LastHeldAt:    timestampPointer(state.LastHeld),
@@ -117,6 +118,7 @@ func cutOver(cut *cadence.CutOver) *governancev1alpha1.ScheduleCutOver {
 		Limit:        timestampPointer(cut.Limit),
 		LimitFrom:    timestampPointer(cut.LimitFrom),
 		Dropped:      periodTotals(cut.Dropped),
+		InTimeSince:  timestampPointer(cut.InTimeSince),
 		DroppedUntil: timestampPointer(cut.DroppedUntil),
 		DroppedBy:    governancev1alpha1.ObjectName(cut.DroppedBy),
 	}
@@ -130,6 +132,7 @@ func stateOf(stored *governancev1alpha1.RequirementStatus) *cadence.State {
 	state := &cadence.State{
 		Stage:          cadence.Stage(stored.Stage),
 		OverdueSince:   instantOf(stored.OverdueSince),
+		InTimeSince:    instantOf(stored.InTimeSince),
 		AgeBasis:       cadence.AgeBasis(stored.AgeBasis),
 		LimitDeadline:  instantOf(stored.LimitDeadline),
 		ScheduleDigest: stored.Schedule,
@@ -145,7 +148,7 @@ func stateOf(stored *governancev1alpha1.RequirementStatus) *cadence.State {
 			At: cut.At.UTC(), Nominal: dateOf(cut.Nominal), Start: instantOf(cut.Start), StartID: cut.StartID,
 			Missed: instantOf(cut.Missed), Limit: instantOf(cut.Limit), LimitFrom: instantOf(cut.LimitFrom),
 			Dropped: cadenceTotals(cut.Dropped), DroppedUntil: instantOf(cut.DroppedUntil),
-			DroppedBy: string(cut.DroppedBy),
+			DroppedBy: string(cut.DroppedBy), InTimeSince: instantOf(cut.InTimeSince),
 		}
 	}
 	return state

@@ -43,6 +43,7 @@ func (d *diary) look() {
 	after := d.w.process(d.name).Status
 	d.lookAtReviews(after)
 	d.lookAtFindings(after)
+	d.lookAtNotices(after)
 	d.lookAtConditions(after)
 	d.process = after
 	d.lookAtRemediations()
@@ -99,6 +100,21 @@ func (d *diary) lookAtFindings(after governancev1alpha1.ProcessStatus) {
 	for _, finding := range d.process.Findings {
 		if !hasFinding(after.Findings, finding) {
 			d.line("finding %s is gone", finding.Rule)
+		}
+	}
+}
+
+func (d *diary) lookAtNotices(after governancev1alpha1.ProcessStatus) {
+	for _, notice := range after.Notices {
+		if !slices.Contains(d.process.Notices, notice) {
+			d.line("notice %s: %s", notice.Reason, notice.Message)
+		}
+	}
+	for _, notice := range d.process.Notices {
+		if !slices.ContainsFunc(after.Notices, func(n governancev1alpha1.Notice) bool {
+			return n.Reason == notice.Reason && n.About == notice.About
+		}) {
+			d.line("notice %s is gone", notice.Reason)
 		}
 	}
 }

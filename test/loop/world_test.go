@@ -13,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/events"
 	clocktesting "k8s.io/utils/clock/testing"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -40,6 +41,8 @@ type world struct {
 	workers   []worker
 	// sampler asks for the values of KPIs when the spec lets it.
 	sampler *sampling.Sampler
+	// told are the events about processes and KPIs.
+	told *events.FakeRecorder
 	// statusWrites and otherWrites count what the reconcilers wrote.
 	statusWrites, otherWrites atomic.Int64
 	// next is when a reconciler asked to be called again first.
@@ -66,7 +69,7 @@ func newWorldIn(ctx context.Context, home *corev1.Namespace, start time.Time) *w
 	ctx = context.WithoutCancel(ctx)
 	Expect(cached.Create(ctx, home)).To(Succeed())
 	namespace := home.Name
-	w := &world{ctx: ctx, namespace: namespace, clock: clocktesting.NewFakeClock(start)}
+	w := &world{ctx: ctx, namespace: namespace, clock: clocktesting.NewFakeClock(start), told: events.NewFakeRecorder(1000)}
 	w.client = w.countingClient()
 	var err error
 	w.desk, err = desk.New(desk.Options{})
@@ -128,11 +131,11 @@ func (w *world) newWorkers() []worker {
 		{&controllers.TicketSystemReconciler{
 			Client: w.client, Clock: w.clock, Endpoints: endpoints, Reachability: reachability,
 		}, &governancev1alpha1.TicketSystemList{}, false},
-		{&controllers.ProcessReconciler{Client: w.client, Clock: w.clock}, &governancev1alpha1.ProcessList{}, false},
+		{&controllers.ProcessReconciler{Client: w.client, Clock: w.clock, Events: w.told}, &governancev1alpha1.ProcessList{}, false},
 		{&controllers.MetricSourceReconciler{Client: w.client, Clock: w.clock, Sources: sources, Reach: reach},
 			&governancev1alpha1.MetricSourceList{}, false},
 		{&controllers.KPIReconciler{
-			Client: w.client, Clock: w.clock, Sampler: w.sampler, Sources: sources, Questions: &source.Builder{},
+			Client: w.client, Clock: w.clock, Events: w.told, Sampler: w.sampler, Sources: sources, Questions: &source.Builder{},
 		}, &governancev1alpha1.KPIList{}, false},
 		{&controllers.ReviewReconciler{Client: w.client, Clock: w.clock}, &governancev1alpha1.ReviewList{}, false},
 		{&controllers.WaiverReconciler{Client: w.client, Clock: w.clock}, &governancev1alpha1.WaiverList{}, false},

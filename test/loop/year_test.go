@@ -28,7 +28,7 @@ var _ = Describe("A year of a process", func() {
 		year.recordALateReview()
 		year.until("2024-08-25")
 		year.reviewInGrace()
-		year.until("2024-10-01")
+		year.until("2024-12-01")
 		d.expectGolden("year-of-a-process.txt")
 	})
 })

@@ -171,7 +171,15 @@ func policyBorders() map[string]border {
 	limit := func(field string, good, bad any, want string) border {
 		return border{valid, edits{"spec.limits." + field: good}, edits{"spec.limits." + field: bad}, want}
 	}
+	notice := func(field string, good, bad any, want string) border {
+		return border{valid, edits{"spec.notices." + field: good}, edits{"spec.notices." + field: bad}, want}
+	}
 	return map[string]border{
+		"praise at every moment":                 notice("targetHeldEvery", "P1D", "P0D", zero),
+		"praise for a target every hour":         notice("targetHeldEvery", "P3M", "2160h", "should match"),
+		"praise for reviews after no time":       notice("reviewedInTimeEvery", "P1Y", "P0Y0M", zero),
+		"praise for reviews after half a year":   notice("reviewedInTimeEvery", "P6M", "P0.5Y", "should match"),
+		"praise that may be":                     {valid, edits{"spec.notices.enabled": false}, edits{"spec.notices.enabled": "no"}, "must be of type boolean"},
 		"a limit on reviews of KPIs of no time":  limit("maxKPIReviewInterval", "P1D", "P0D", zero),
 		"a limit on reviews of KPIs in hours":    limit("maxKPIReviewInterval", "P18M", "13140h", "should match"),
 		"a limit of no KPIs":                     limit("maxKPIs", int64(1), int64(0), "greater than or equal to 1"),
