@@ -9,7 +9,7 @@ import (
 // Describe implements prometheus.Collector.
 func (r *Recorder) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		nextDueDesc, stageDesc, findingsDesc, remediationsDesc, scoreDesc, kpiValueDesc, kpiStateDesc, kpiSuspectDesc,
+		nextDueDesc, stageDesc, findingsDesc, noticeDesc, remediationsDesc, scoreDesc, kpiValueDesc, kpiStateDesc, kpiSuspectDesc,
 	} {
 		descriptions <- description
 	}
@@ -36,6 +36,7 @@ func (r *Recorder) snapshot() []prometheus.Metric {
 	made := make(gauges, 0, 2*len(r.subjects)+len(r.values)+len(r.findings)+len(r.open))
 	for key, subject := range r.subjects {
 		made.addReviews(key, subject.requirements)
+		made.addNotices(key, subject.notices)
 		made.addNumbers(key, subject)
 	}
 	for key, value := range r.values {
@@ -59,6 +60,12 @@ func (g *gauges) addReviews(key subjectKey, requirements []requirement) {
 		if one.stage != "" {
 			g.add(stageDesc, 1, key.Namespace, string(key.kind), key.Name, string(one.name), string(one.stage))
 		}
+	}
+}
+
+func (g *gauges) addNotices(key subjectKey, notices []noticeSince) {
+	for _, one := range notices {
+		g.add(noticeDesc, float64(one.since), key.Namespace, string(key.kind), key.Name, string(one.reason), one.about)
 	}
 }
 

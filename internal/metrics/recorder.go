@@ -25,6 +25,9 @@ var (
 	scoreDesc = prometheus.NewDesc("gemba_process_score",
 		"How much of the weight of the judged KPIs of a process is met, in percent. 0 where a Fatal one is breached.",
 		[]string{"namespace", "name"}, nil)
+	noticeDesc = prometheus.NewDesc("gemba_notice_since_timestamp_seconds",
+		"When what a notice is proud of began, in seconds since 1970; there while it lasts: TargetHeld or ReviewedInTime.",
+		[]string{"namespace", "kind", "name", "reason", "about"}, nil)
 	kpiValueDesc = prometheus.NewDesc("gemba_kpi_value",
 		"The newest value of a KPI, in its own unit.",
 		[]string{"namespace", "name"}, nil)

@@ -43,6 +43,8 @@ func expect(t *testing.T, recorder *metrics.Recorder, names []string, lines ...s
 		"gemba_remediations_open":                 "Remediations that are not closed.",
 		"gemba_review_next_due_timestamp_seconds": "When the next review of a requirement falls due, in seconds since 1970.",
 
+		"gemba_notice_since_timestamp_seconds": "When what a notice is proud of began, in seconds since 1970; there while it lasts: TargetHeld or ReviewedInTime.",
+
 		"gemba_process_score": "How much of the weight of the judged KPIs of a process is met, in percent. 0 where a Fatal one is breached.",
 		"gemba_kpi_value":     "The newest value of a KPI, in its own unit.",
 		"gemba_kpi_state":     "1 for what the values of a KPI say: Met, AtRisk, Breached, Stale, NeverMeasured or Inconclusive.",
@@ -127,4 +129,24 @@ func TestObservingAndScrapingAtOnceLosesNothing(t *testing.T) {
 	workers.Wait()
 	expect(t, recorder, []string{"gemba_findings"},
 		`gemba_findings{kind="Process",namespace="billing",rule="ReviewOverdue",severity="High",waived="false"} 4`)
+}
+
+func TestANoticeIsASeriesWhileItLasts(t *testing.T) {
+	recorder := metrics.NewRecorder()
+	praised := process("refunds", governancev1alpha1.StageCurrent)
+	for _, about := range []string{"full", "walk"} {
+		praised.Status.Notices = append(praised.Status.Notices, governancev1alpha1.Notice{
+			Reason: governancev1alpha1.NoticeReviewedInTime, About: about, Since: metav1.NewTime(time.Unix(1_600_000_000, 0)),
+		})
+	}
+	const name = "gemba_notice_since_timestamp_seconds"
+	recorder.ObserveProcess(praised)
+	expect(t, recorder, []string{name},
+		name+`{about="full",kind="Process",name="refunds",namespace="billing",reason="ReviewedInTime"} 1.6e+09`,
+		name+`{about="walk",kind="Process",name="refunds",namespace="billing",reason="ReviewedInTime"} 1.6e+09`,
+	)
+	recorder.ObserveProcess(process("refunds", governancev1alpha1.StageOverdue))
+	if count := testutil.CollectAndCount(recorder, name); count != 0 {
+		t.Errorf("%d series of notices that are gone", count)
+	}
 }

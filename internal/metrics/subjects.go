@@ -16,6 +16,7 @@ type subjectKey struct {
 type contribution struct {
 	requirements []requirement
 	findings     []findingLabels
+	notices      []noticeSince
 	// score of a process; nil where there is none.
 	score *int32
 	// state of a KPI, and why its value is hard to believe; empty where there is nothing to say.
@@ -29,6 +30,13 @@ type requirement struct {
 	stage governancev1alpha1.Stage
 	// due is in seconds since 1970; 0 where nothing falls due.
 	due int64
+}
+
+// noticeSince says since when something good lasts, in seconds since 1970.
+type noticeSince struct {
+	reason governancev1alpha1.NoticeReason
+	about  string
+	since  int64
 }
 
 type findingLabels struct {
@@ -129,6 +137,10 @@ func contributionOf(key subjectKey, status *governancev1alpha1.SubjectStatus) co
 			namespace: key.Namespace, kind: key.kind, rule: finding.Rule, severity: finding.Severity,
 			waived: finding.WaivedBy != "",
 		})
+	}
+	for i := range status.Notices {
+		one := &status.Notices[i]
+		made.notices = append(made.notices, noticeSince{reason: one.Reason, about: one.About, since: one.Since.Unix()})
 	}
 	return made
 }
