@@ -54,7 +54,7 @@ func (r *RemediationReconciler) errandsOf(ctx context.Context, p *pass) error {
 		if err != nil {
 			return err
 		}
-		errand.step, _ = p.pace.StepOf(ref, route)
+		errand.step = p.pace.StepOf(ref, route)
 		p.errands = append(p.errands, errand)
 	}
 	p.errand = p.errands[0]

@@ -82,18 +82,18 @@ func (p Pace) Severity(own v1alpha1.Severity, taken int32) v1alpha1.Severity {
 	return own
 }
 
-// StepOf is the step of the escalation by which a ticket in a system is opened, from 1; 0 for the system of the route itself. ok is
-// false where no step names it.
-func (p Pace) StepOf(system v1alpha1.NamespacedReference, route v1alpha1.NamespacedReference) (step int32, ok bool) {
+// StepOf is the step of the escalation by which a ticket in a system is opened, from 1; 0 for the system of the route itself, and
+// for one that no step names.
+func (p Pace) StepOf(system, route v1alpha1.NamespacedReference) int32 {
 	if system == route {
-		return 0, true
+		return 0
 	}
 	for i, one := range p.steps {
 		if one.TicketSystemRef != nil && *one.TicketSystemRef == system {
-			return int32(i + 1), true //nolint:gosec // the schema allows 3
+			return int32(i + 1) //nolint:gosec // the schema allows 3
 		}
 	}
-	return 0, false
+	return 0
 }
 
 // Systems are those of a route and of its escalation, each once.
@@ -103,7 +103,7 @@ func (p Pace) Systems(route v1alpha1.NamespacedReference) []v1alpha1.NamespacedR
 		if step.TicketSystemRef == nil {
 			continue
 		}
-		if first, _ := p.StepOf(*step.TicketSystemRef, route); int(first) == i+1 {
+		if int(p.StepOf(*step.TicketSystemRef, route)) == i+1 {
 			systems = append(systems, *step.TicketSystemRef)
 		}
 	}
