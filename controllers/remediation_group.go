@@ -39,11 +39,12 @@ func (r *RemediationReconciler) observeGroup(ctx context.Context, p *pass) error
 			p.members = append(p.members, subject)
 		}
 	}
+	p.observation.Accepted = members.accepted
 	p.wake = append(p.wake, members.settling...)
 	switch {
 	case len(p.observation.Findings) > 0:
 		p.observation.Gone = ""
-	case members.waived:
+	case len(members.accepted) > 0:
 		p.observation.Gone = v1alpha1.ReasonWaived
 	}
 	return nil
@@ -58,8 +59,8 @@ type groupMembers struct {
 	// others are for other groups of the namespace.
 	others []v1alpha1.Remediation
 	now    time.Time
-	// waived is true where a finding of the group is accepted by a waiver.
-	waived bool
+	// accepted are the findings that the group had and that a waiver accepts by now.
+	accepted []v1alpha1.RemediedFinding
 	// settling are when findings of subjects that are new come to the group.
 	settling []time.Time
 }
@@ -97,11 +98,13 @@ func (m *groupMembers) of(ctx context.Context, subject *governance.Subject) ([]v
 	}
 	var found []v1alpha1.RemediedFinding
 	for _, finding := range subject.Status.Findings {
+		member := v1alpha1.RemediedFinding{Kind: subject.Kind, Subject: v1alpha1.ObjectName(subject.Name), Finding: finding}
 		if finding.WaivedBy != "" {
-			m.waived = m.waived || ticket.Had(m.remediation, subject.Kind, subject.Name, finding)
+			if ticket.Had(m.remediation, subject.Kind, subject.Name, finding) {
+				m.accepted = append(m.accepted, member)
+			}
 			continue
 		}
-		member := v1alpha1.RemediedFinding{Kind: subject.Kind, Subject: v1alpha1.ObjectName(subject.Name), Finding: finding}
 		if ticket.Holds(m.remediation, subject.Kind, subject.Name, finding) {
 			found = append(found, member)
 			continue

@@ -215,6 +215,30 @@ var _ = Describe("Findings that are grouped", func() {
 		Expect(w.desk.Messages()[1].Body).To(ContainSubstring("accepted for a while by a waiver"))
 	})
 
+	It("are not said to be gone where a waiver accepts some of them", func(ctx SpecContext) {
+		w := newGroupedWorld(ctx, byNamespace, "house-move", "tariff-change")
+		w.judged(ctx, overdueFinding())
+		w.judgedOf(ctx, w.others[0], overdueFinding())
+		w.judgedOf(ctx, w.others[1], overdueFinding())
+		w.settled(ctx)
+		waived := overdueFinding()
+		waived.WaivedBy = "until-summer"
+		w.judgedOf(ctx, w.others[0], waived)
+		w.judgedOf(ctx, w.others[1])
+		w.settled(ctx)
+		Expect(w.desk.Messages()).To(HaveLen(2))
+		Expect(w.desk.Messages()[1].Body).To(And(
+			ContainSubstring("- accepted by waiver until-summer: ReviewOverdue of process house-move"),
+			ContainSubstring("- gone: ReviewOverdue of process tariff-change")))
+		Expect(w.theTicket().State).To(Equal(desk.Open))
+
+		By("telling it as new once the waiver has lapsed")
+		w.judgedOf(ctx, w.others[0], overdueFinding())
+		w.settled(ctx)
+		Expect(w.desk.Messages()[2].Body).To(ContainSubstring("- new: ReviewOverdue of process house-move"))
+		Expect(w.remediation(ctx).Status.Findings).To(HaveEach(HaveField("WaivedBy", BeEmpty())))
+	})
+
 	It("are named, all of them, where there are fifty", func(ctx SpecContext) {
 		w := newGroupedWorld(ctx, byNamespace)
 		for i := range 50 {

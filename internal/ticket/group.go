@@ -105,9 +105,9 @@ func findOf(
 // Regroup gives the findings of a group: those that it has, with what became of them, and the ones that have come. It keeps
 // those that are gone until every open ticket was told and they have been gone for as long as their rule asks. standing counts
 // those that stand, also where there is room for maxFindings only; then the most severe ones are kept.
-func Regroup(status *v1alpha1.RemediationStatus, seen []v1alpha1.RemediedFinding, now time.Time) (all []v1alpha1.RemediedFinding, standing int) {
-	standing = len(seen)
-	for _, finding := range seen {
+func Regroup(status *v1alpha1.RemediationStatus, seen Observation, now time.Time) (all []v1alpha1.RemediedFinding, standing int) {
+	standing = len(seen.Findings)
+	for _, finding := range seen.Findings {
 		if known := findRemedied(status.Findings, finding); known != nil && known.GoneAt == nil {
 			finding.Told, finding.VerifyFor = known.Told, known.VerifyFor
 		}
@@ -119,14 +119,14 @@ func Regroup(status *v1alpha1.RemediationStatus, seen []v1alpha1.RemediedFinding
 	for i := range all {
 		all[i].Told = all[i].Told || told
 	}
-	all = append(all, goneOf(status.Findings, all, told, now)...)
+	all = append(all, goneOf(status.Findings, all, seen.Accepted, told, now)...)
 	slices.SortFunc(all, compareRemedied)
 	return all[:min(len(all), maxFindings)], standing
 }
 
 // goneOf are the findings that a group had and that do not stand any more, as long as they are of use: told says that every open
-// ticket knows what stands.
-func goneOf(had, standing []v1alpha1.RemediedFinding, told bool, now time.Time) (gone []v1alpha1.RemediedFinding) {
+// ticket knows what stands. Those that a waiver accepts name it.
+func goneOf(had, standing, accepted []v1alpha1.RemediedFinding, told bool, now time.Time) (gone []v1alpha1.RemediedFinding) {
 	at := metav1.NewTime(now)
 	for _, known := range had {
 		if findRemedied(standing, known) != nil {
@@ -134,6 +134,9 @@ func goneOf(had, standing []v1alpha1.RemediedFinding, told bool, now time.Time) 
 		}
 		if known.GoneAt == nil {
 			known.GoneAt, known.Told = &at, false
+			if by := findRemedied(accepted, known); by != nil {
+				known.WaivedBy = by.WaivedBy
+			}
 		}
 		known.Told = known.Told || told
 		if isProven := !now.Before(known.GoneAt.Add(lasting(known.VerifyFor))); len(standing) == 0 || !known.Told || !isProven {

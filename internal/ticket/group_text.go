@@ -104,6 +104,8 @@ func changesText(content Content, detail detail) string {
 		named := fmt.Sprintf("%s of %s %s", finding.Rule, strings.ToLower(string(finding.Kind)), finding.Subject)
 		switch {
 		case finding.Told:
+		case finding.GoneAt != nil && finding.WaivedBy != "":
+			lines = append(lines, fmt.Sprintf("- accepted by waiver %s: %s", finding.WaivedBy, named))
 		case finding.GoneAt != nil:
 			lines = append(lines, "- gone: "+named)
 		default:

@@ -14,9 +14,10 @@ import (
 type Observation struct {
 	// Finding as its subject shows it; nil where it shows none.
 	Finding *v1alpha1.Finding
-	// Group says that it is about the findings of a group; Findings are then those that stand.
-	Group    bool
-	Findings []v1alpha1.RemediedFinding
+	// Group says that it is about the findings of a group; Findings are then those that stand, and Accepted those that it had and
+	// that a waiver accepts by now.
+	Group              bool
+	Findings, Accepted []v1alpha1.RemediedFinding
 	// Gone is why the finding no longer stands, one of the reasons of the condition Recovered; empty where it stands.
 	Gone string
 	// Certain is false where the subject was not judged yet: then nothing is concluded.
@@ -149,7 +150,7 @@ func see(remediation *v1alpha1.Remediation, observation Observation, now time.Ti
 	switch {
 	case observation.Group:
 		var standing int
-		status.Findings, standing = Regroup(status, observation.Findings, now)
+		status.Findings, standing = Regroup(status, observation, now)
 		status.Standing = int32(standing) //nolint:gosec // findings of one namespace
 	case observation.Finding != nil:
 		identity := IdentityOf(remediation)
