@@ -66,6 +66,7 @@ var _ = Describe("Findings that are grouped", func() {
 		Expect(w.desk.Messages()[0].Body).To(And(ContainSubstring("Process refunds"), ContainSubstring("Process house-move"),
 			ContainSubstring("DecisionPending")))
 		Expect(w.remediation(ctx).Status.Standing).To(Equal(int32(3)))
+		Expect(w.remediation(ctx).Status.Rule).To(Equal(v1alpha1.SeveralRules))
 
 		By("two come and one goes, told at once")
 		w.judged(ctx)
@@ -85,12 +86,14 @@ var _ = Describe("Findings that are grouped", func() {
 		Expect(reasons(w.desk)).To(Equal([]string{"Opened", "Updated", "Verified"}))
 		Expect(w.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
 		Expect(w.remediation(ctx).Finalizers).To(BeEmpty())
+		Expect(w.remediation(ctx).Status.Rule).To(Equal(v1alpha1.SeveralRules), "what it was about")
 
 		By("another one soon after is the same ticket")
 		w.judgedOf(ctx, moves, overdueFinding())
 		w.settled(ctx)
 		Expect(w.theTicket().State).To(Equal(desk.Open))
 		Expect(w.remediation(ctx).Status.Attempt).To(Equal(int32(2)))
+		Expect(w.remediation(ctx).Status.Rule).To(Equal(v1alpha1.RuleReviewOverdue))
 		w.judgedOf(ctx, moves)
 		w.quiet(ctx)
 

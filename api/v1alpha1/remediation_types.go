@@ -98,6 +98,9 @@ type FindingGroup struct {
 	Episode string `json:"episode"`
 }
 
+// SeveralRules stands in the place of a rule where different rules have found something.
+const SeveralRules Rule = "Several"
+
 // RemediedFinding is one of the findings that a Remediation is for.
 type RemediedFinding struct {
 	// kind of the subject that it is about.
@@ -289,6 +292,10 @@ type RemediationStatus struct {
 	// +optional
 	Findings []RemediedFinding `json:"findings,omitempty"`
 
+	// rule that has found them; Several where different rules have.
+	// +optional
+	Rule Rule `json:"rule,omitempty"`
+
 	// standing is how many findings stand, those included for which findings has no room.
 	// +optional
 	Standing int32 `json:"standing,omitempty"`
@@ -341,7 +348,7 @@ type RemediationStatus struct {
 // +kubebuilder:selectablefield:JSONPath=`.spec.route.ticketSystemRef.name`
 // +kubebuilder:selectablefield:JSONPath=`.spec.group.scope`
 // +kubebuilder:printcolumn:name="Subject",type=string,priority=1,JSONPath=`.spec.subjectRef.name`
-// +kubebuilder:printcolumn:name="Rule",type=string,JSONPath=`.spec.finding.rule`
+// +kubebuilder:printcolumn:name="Rule",type=string,JSONPath=`.status.rule`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`
 // +kubebuilder:printcolumn:name="Ticket",type=string,JSONPath=`.status.tickets[0].id`
 // +kubebuilder:printcolumn:name="Delivered",type=string,JSONPath=`.status.conditions[?(@.type=="Delivered")].reason`

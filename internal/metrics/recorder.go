@@ -80,9 +80,6 @@ func (r *Recorder) ObserveRemediation(remediation *governancev1alpha1.Remediatio
 	r.open[remediationLabels{key.Namespace, rule}]++
 }
 
-// severalRules is the rule of a Remediation for a group of findings that different rules have found.
-const severalRules governancev1alpha1.Rule = "Several"
-
 func ruleOf(remediation *governancev1alpha1.Remediation) governancev1alpha1.Rule {
 	finding, group := remediation.Spec.Finding, remediation.Spec.Group
 	switch {
@@ -91,7 +88,7 @@ func ruleOf(remediation *governancev1alpha1.Remediation) governancev1alpha1.Rule
 	case group != nil && group.Rule != "":
 		return group.Rule
 	default:
-		return severalRules
+		return governancev1alpha1.SeveralRules
 	}
 }
 

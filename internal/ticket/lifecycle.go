@@ -161,6 +161,22 @@ func see(remediation *v1alpha1.Remediation, observation Observation, now time.Ti
 	default:
 		status.Standing = int32(order(observation.Gone == "")) //nolint:gosec // 0 or 1
 	}
+	status.Rule = ruleShown(remediation)
+}
+
+// ruleShown is the rule that has found what a Remediation is for. A group whose findings are all gone shows what it showed.
+func ruleShown(remediation *v1alpha1.Remediation) v1alpha1.Rule {
+	if finding := remediation.Spec.Finding; finding != nil {
+		return finding.Rule
+	}
+	shown := remediation.Status.Rule
+	for i, finding := range remediation.Status.Findings {
+		if i > 0 && finding.Rule != shown {
+			return v1alpha1.SeveralRules
+		}
+		shown = finding.Rule
+	}
+	return shown
 }
 
 func beginAttempt(status *v1alpha1.RemediationStatus, now time.Time) {
