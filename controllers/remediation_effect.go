@@ -15,7 +15,7 @@ import (
 func (r *RemediationReconciler) noteEffect(ctx context.Context, p *pass) error {
 	effect := p.remediation.Status.Effect
 	isNews := effect == nil || p.verdict.Relapsed || p.verdict.Verified && effect.After == nil
-	if p.subject == nil || !ticket.IsAboutNumber(p.remediation) || !isNews {
+	if !ticket.IsAboutNumber(p.remediation) || !isNews {
 		return nil
 	}
 	measured, err := r.measured(ctx, p)
@@ -26,9 +26,14 @@ func (r *RemediationReconciler) noteEffect(ctx context.Context, p *pass) error {
 	return nil
 }
 
-// measured is the KPI that an effect shows in: the subject itself, or of a process the outcome that its customers get.
+// measured is the KPI that an effect shows in: the subject itself, the one that a group is about, or of a process the outcome that
+// its customers get. Nil where there is none.
 func (r *RemediationReconciler) measured(ctx context.Context, p *pass) (*governance.Subject, error) {
-	if p.subject.Kind == v1alpha1.KindKPI {
+	if group := p.remediation.Spec.Group; group != nil {
+		subject, _, err := observer{r}.subject(ctx, keyOf(p.remediation.Namespace, *group.SubjectRef))
+		return subject, err
+	}
+	if p.subject == nil || p.subject.Kind == v1alpha1.KindKPI {
 		return p.subject, nil
 	}
 	kpis, err := observer{r}.kpisOf(ctx, types.NamespacedName{Namespace: p.subject.Namespace, Name: p.subject.Name})

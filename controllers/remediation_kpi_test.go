@@ -91,6 +91,34 @@ var _ = Describe("The remediation of a KPI", func() {
 		Expect([]v1alpha1.Decimal{*effect.Before, *effect.After}).To(Equal([]v1alpha1.Decimal{"12", "4"}))
 	})
 
+	It("of a group about one KPI keeps it too, from when a number is among its findings", func(ctx SpecContext) {
+		w := newGroupedWorld(ctx, []v1alpha1.GroupKey{v1alpha1.GroupBySubject})
+		key := w.withKPI(ctx, builders.MakeKPI("days-to-reading").AtMost("5").Tune(func(s *v1alpha1.KPISpec) { s.Unit = "days" }))
+		measures := func(value v1alpha1.Decimal, findings ...v1alpha1.Finding) {
+			GinkgoHelper()
+			w.judgedKPI(ctx, key, findings...)
+			kpi := &v1alpha1.KPI{}
+			Expect(env.Client.Get(ctx, key, kpi)).To(Succeed())
+			kpi.Status.Value = &value
+			Expect(env.Client.Status().Update(ctx, kpi)).To(Succeed())
+		}
+		measures("4", overdueFinding())
+		w.settled(ctx)
+		Expect(w.remediation(ctx).Status.Effect).To(BeNil(), "a review is no number")
+		measures("12", overdueFinding(), breach())
+		w.settled(ctx)
+		measures("9", breach())
+		w.settled(ctx)
+		measures("3")
+		w.rest(ctx)
+		w.advance(8 * 24 * time.Hour)
+		w.quiet(ctx)
+		Expect(w.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
+		messages := w.desk.Messages()
+		Expect(messages[len(messages)-1].Body).To(ContainSubstring(
+			"The effect: days-to-reading was 12 days when this began, and is 3 days now. Thank you."))
+	})
+
 	It("is owned by the KPI, and its ticket is closed once the number has stayed good for as long as its rule asks", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		key := w.withKPI(ctx, builders.MakeKPI("refund-days"))

@@ -2,15 +2,26 @@ package ticket
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/governance"
 )
 
-// IsAboutNumber is true for a Remediation of a finding that only a number which has become good clears.
+// IsAboutNumber is true for a Remediation of a finding that only a number which has become good clears, and for that of a group
+// about one KPI which has such a finding, or had one when its effect began.
 func IsAboutNumber(remediation *v1alpha1.Remediation) bool {
-	identity := IdentityOf(remediation)
-	return identity.Kind != kindGroup && textOf(identity.Kind, identity.Rule).number
+	group := remediation.Spec.Group
+	if group == nil {
+		identity := IdentityOf(remediation)
+		return textOf(identity.Kind, identity.Rule).number
+	}
+	if group.SubjectRef == nil || governance.KindOf(group.SubjectRef.Kind) != v1alpha1.KindKPI {
+		return false
+	}
+	return remediation.Status.Effect != nil || slices.ContainsFunc(standingOf(remediation.Status.Findings), func(f v1alpha1.RemediedFinding) bool {
+		return textOf(f.Kind, f.Rule).number
+	})
 }
 
 // EffectOf is what a remediation has done to a KPI so far: before keeps the value with which it began, after is the value with
