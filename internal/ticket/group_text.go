@@ -45,8 +45,12 @@ func groupText(content Content, detail detail) string {
 		text.add(changesText(content, detail))
 	}
 	text.add(againText(content))
-	text.add(fmt.Sprintf("In namespace %q %s need somebody's attention. This ticket tells of them all: it is told as they come and go, "+
-		"and closed by itself when none is left.", content.Remediation.Namespace, counted(content.standing(), "finding")))
+	need := "need"
+	if content.standing() == 1 {
+		need = "needs"
+	}
+	text.add(fmt.Sprintf("In namespace %q %s %s somebody's attention. This ticket tells of all that come up: it is told as they come and go, "+
+		"and closed by itself when none is left.", content.Remediation.Namespace, counted(content.standing(), "finding"), need))
 	text = append(text, ruleSections(content, detail)...)
 	text.add(causeText(content))
 	text.add(reference(content))
