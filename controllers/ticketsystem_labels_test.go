@@ -32,6 +32,20 @@ var _ = Describe("A ticket whose label was dropped", func() {
 			ContainSubstring(name+" has left out the label gemba"))))
 	}, Entry("by GitHub", "GitHub"), Entry("by GitLab", "GitLab"))
 
+	It("is not opened by Jira, which says where the label must stand", func(ctx SpecContext) {
+		of := vendors()["Jira Cloud"]
+		of.tracker = func(options standin.Options) *standin.Tracker {
+			return standin.NewJira(standin.JiraOptions{Options: options, Cloud: true, OffScreen: []string{"labels"}})
+		}
+		t := newTracked(ctx, of)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		Expect(t.tracker.Tickets()).To(BeEmpty())
+		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, no, v1alpha1.ReasonRefused))
+		Expect(t.delivery(ctx).Message).To(ContainSubstring("Field 'labels' cannot be set"))
+		Expect(t.manager.recordedEvents()).To(ContainElement(ContainSubstring("DeliveryRefused")))
+	})
+
 	DescribeTable("is not told of where it has its label", eachVendor(func(ctx SpecContext, of vendor) {
 		t := newTracked(ctx, of)
 		t.judged(ctx, overdueFinding())
