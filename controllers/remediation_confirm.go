@@ -112,17 +112,7 @@ func (r *RemediationReconciler) recognise(ctx context.Context, p *pass, target *
 		p.unconfirmed = p.unasked
 		return unread
 	}
-	about := p.ticket
-	about.ID = id
-	known, err := target.read(ctx, about, r.Clock.Now())
-	var refused *askedError
-	isGone := errors.As(err, &refused) && (refused.status == http.StatusNotFound || refused.status == http.StatusGone)
-	switch {
-	case isGone:
-		err = nil
-	case err == nil && !known.Says():
-		err = errNotUnderstood
-	}
+	known, isGone, err := r.readNamed(ctx, p, target, id)
 	if !r.asked(p, aboutOwner, "Whether ticket "+shown(id)+" is the right one could not be asked", err) {
 		p.unconfirmed = p.unasked
 		return unread
@@ -139,6 +129,22 @@ func (r *RemediationReconciler) recognise(ctx context.Context, p *pass, target *
 	default:
 		r.confirmed.keep(p, id)
 		return own
+	}
+}
+
+// readNamed reads the ticket with an id; isGone is true where the system says that there is none.
+func (r *RemediationReconciler) readNamed(ctx context.Context, p *pass, target *endpoint, id string) (known ticket.Known, isGone bool, err error) {
+	about := p.ticket
+	about.ID = id
+	known, err = target.read(ctx, about, r.Clock.Now())
+	var refused *askedError
+	switch {
+	case errors.As(err, &refused) && (refused.status == http.StatusNotFound || refused.status == http.StatusGone):
+		return known, true, nil
+	case err == nil && !known.Says():
+		return known, false, errNotUnderstood
+	default:
+		return known, false, err
 	}
 }
 

@@ -199,7 +199,7 @@ var _ = Describe("A ticket that is not that of the remediation", func() {
 		for t.clock.Now().Before(end) {
 			t.advance(max(t.rest(ctx), time.Second))
 		}
-		Expect(t.reads() - before).To(BeNumerically("<", 30), "readings in six hours")
+		Expect(t.reads()-before).To(BeNumerically("<", 30), "readings in six hours")
 		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, no, v1alpha1.ReasonRetrying))
 		t.only(standin.Open)
 
