@@ -9,12 +9,13 @@ import (
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
-// Fields by which objects are found. The first three are selectable at the API server under the same names, so that a
+// Fields by which objects are found. The first four are selectable at the API server under the same names, so that a
 // list by them is the same with and without a cache; but for the systems of an escalation, which the cache alone knows.
 const (
 	fieldSubject      = "spec.subjectRef.name"
 	fieldTicketSystem = "spec.route.ticketSystemRef.name"
 	fieldGroup        = "spec.group.scope"
+	fieldGroupSubject = "spec.group.subjectRef.name"
 	fieldCadence      = "spec.reviews.cadenceRef.name"
 	fieldReference    = "spec.steps.processRef"
 	fieldProcess      = "spec.processRef.name"
@@ -34,6 +35,7 @@ func SetupIndexes(ctx context.Context, indexer client.FieldIndexer) error {
 		{&governancev1alpha1.Remediation{}, fieldSubject, subjectOf},
 		{&governancev1alpha1.Remediation{}, fieldTicketSystem, ticketSystemOf},
 		{&governancev1alpha1.Remediation{}, fieldGroup, groupScopeOf},
+		{&governancev1alpha1.Remediation{}, fieldGroupSubject, groupSubjectOf},
 		{&governancev1alpha1.Process{}, fieldCadence, cadencesOf},
 		{&governancev1alpha1.Process{}, fieldReference, referencedBy},
 		{&governancev1alpha1.KPI{}, fieldCadence, cadencesOf},
@@ -101,6 +103,15 @@ func groupScopeOf(object client.Object) []string {
 		return nil
 	}
 	return []string{string(remediation.Spec.Group.Scope)}
+}
+
+// groupSubjectOf gives the name of the subject that the findings of a group are about, where they are about one.
+func groupSubjectOf(object client.Object) []string {
+	remediation, ok := object.(*governancev1alpha1.Remediation)
+	if !ok || remediation.Spec.Group == nil || remediation.Spec.Group.SubjectRef == nil {
+		return nil
+	}
+	return []string{string(remediation.Spec.Group.SubjectRef.Name)}
 }
 
 func cadencesOf(object client.Object) []string {

@@ -55,7 +55,7 @@ type KPIReconciler struct {
 
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=kpis,verbs=get;list;watch
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=kpis/status,verbs=update
-// +kubebuilder:rbac:groups=governance.gemba.dev,resources=metricsources;processes;reviews;waivers;reviewcadences;governancepolicies,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=metricsources;processes;reviews;waivers;remediations;reviewcadences;governancepolicies,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=serviceaccounts,verbs=get
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
@@ -105,6 +105,9 @@ func (r *KPIReconciler) observe(ctx context.Context, found *governancev1alpha1.K
 		return input, err
 	}
 	if input.Others, err = o.otherKPIs(ctx, found); err != nil {
+		return input, err
+	}
+	if input.Experience, err = o.experienceOf(ctx, of, nil); err != nil {
 		return input, err
 	}
 	input.Values.KeepFor, err = o.wantedBack(ctx, found)

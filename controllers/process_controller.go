@@ -39,7 +39,7 @@ type ProcessReconciler struct {
 
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes;kpis,verbs=get;list;watch
 // +kubebuilder:rbac:groups=governance.gemba.dev,resources=processes/status,verbs=update
-// +kubebuilder:rbac:groups=governance.gemba.dev,resources=reviews;waivers;reviewcadences;governancepolicies,verbs=get;list;watch
+// +kubebuilder:rbac:groups=governance.gemba.dev,resources=reviews;waivers;remediations;reviewcadences;governancepolicies,verbs=get;list;watch
 // +kubebuilder:rbac:groups="",resources=namespaces,verbs=get;list;watch
 // +kubebuilder:rbac:groups=events.k8s.io,resources=events,verbs=create;patch
 

@@ -41,6 +41,10 @@ func (o observer) aroundProcess(
 	if input.Tree, err = o.treeOf(ctx, process); err != nil {
 		return input, err
 	}
+	kpis := input.Tree.KPIs[client.ObjectKeyFromObject(process)]
+	if input.Experience, err = o.experienceOf(ctx, of, kpis); err != nil {
+		return input, err
+	}
 	err = o.lookAbove(ctx, &input)
 	return input, err
 }

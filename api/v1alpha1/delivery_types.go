@@ -168,6 +168,29 @@ type SaidNotice struct {
 	At metav1.Time `json:"at"`
 }
 
+// TicketAttempt is one try to remedy a finding, as people have written it into the text of a ticket.
+type TicketAttempt struct {
+	// hypothesis: what is believed to help, and why.
+	// +kubebuilder:validation:MaxLength=512
+	// +optional
+	Hypothesis string `json:"hypothesis,omitempty"`
+
+	// done is what was done.
+	// +kubebuilder:validation:MaxLength=512
+	// +optional
+	Done string `json:"done,omitempty"`
+
+	// result of the attempt.
+	// +kubebuilder:validation:MaxLength=512
+	// +optional
+	Result string `json:"result,omitempty"`
+
+	// learned from the attempt.
+	// +kubebuilder:validation:MaxLength=512
+	// +optional
+	Learned string `json:"learned,omitempty"`
+}
+
 // TicketStatus is one ticket of a Remediation.
 type TicketStatus struct {
 	// system is namespace and name of the TicketSystem.
@@ -239,6 +262,13 @@ type TicketStatus struct {
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Unassigned string `json:"unassigned,omitempty"`
+
+	// attempts are what people have written into the text of the ticket, the last 8 of them, each shortened. They count where
+	// spec.attempts is empty.
+	// +kubebuilder:validation:MaxItems=8
+	// +listType=atomic
+	// +optional
+	Attempts []TicketAttempt `json:"attempts,omitempty"`
 
 	// said are the comments that were made, the last for each reason.
 	// +kubebuilder:validation:MaxItems=16

@@ -22,7 +22,7 @@ const (
 // +kubebuilder:validation:Pattern=`^[A-Z][A-Za-z0-9]+$`
 type Rule string
 
-// The rules about reviews, which judge Processes and KPIs alike.
+// The rules that judge Processes and KPIs alike, most of them about reviews.
 const (
 	// RuleReviewOverdue (High): the deadline of a review has passed and no counted review has followed.
 	RuleReviewOverdue Rule = "ReviewOverdue"
@@ -39,6 +39,8 @@ const (
 	// RuleNotExplainable (Low): telling the process takes more than one elevator ride, or a KPI does not say why it exists
 	// and what it measures.
 	RuleNotExplainable Rule = "NotExplainable"
+	// RuleNothingLearned (Low): something was tried to remedy a finding, and nobody has written down what was learned from it.
+	RuleNothingLearned Rule = "NothingLearned"
 )
 
 // The other rules that judge a Process.
@@ -62,6 +64,8 @@ const (
 	RuleNoOutcome Rule = "NoOutcome"
 	// RuleWatermelon (High): green outside and red inside: there are drivers, none of them is breached, and an outcome is.
 	RuleWatermelon Rule = "Watermelon"
+	// RulePeopleCauseShare (Low): people are named as the cause more often than the limit.
+	RulePeopleCauseShare Rule = "PeopleCauseShare"
 )
 
 // The other rules that judge a KPI.

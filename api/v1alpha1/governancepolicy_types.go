@@ -54,6 +54,20 @@ type Limits struct {
 	// +optional
 	MaxHandoffs int32 `json:"maxHandoffs,omitempty"`
 
+	// maxPeopleCauseShare is how many in a hundred causes of closed Remediations may be People. Default: 10.
+	// +kubebuilder:validation:Minimum=0
+	// +kubebuilder:validation:Maximum=100
+	// +kubebuilder:default=10
+	// +optional
+	MaxPeopleCauseShare *int32 `json:"maxPeopleCauseShare,omitempty"`
+
+	// minClosedCauses is how many causes there must be before their share is judged. Default: 10.
+	// +kubebuilder:validation:Minimum=1
+	// +kubebuilder:validation:Maximum=1000
+	// +kubebuilder:default=10
+	// +optional
+	MinClosedCauses int32 `json:"minClosedCauses,omitempty"`
+
 	// actOnReviewWithin is how long after a review its decisions may stay undone before DecisionPending becomes Medium.
 	// Default: P60D.
 	// +kubebuilder:default=P60D

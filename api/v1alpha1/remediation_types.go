@@ -214,7 +214,7 @@ type RemediationSpec struct {
 	// +optional
 	Cause *Cause `json:"cause,omitempty"`
 
-	// attempts to remedy it. People fill them in.
+	// attempts to remedy it. People fill them in, or write them into the ticket where its system can be read.
 	// +kubebuilder:validation:MaxItems=32
 	// +listType=atomic
 	// +optional
@@ -347,6 +347,7 @@ type RemediationStatus struct {
 // +kubebuilder:selectablefield:JSONPath=`.spec.subjectRef.name`
 // +kubebuilder:selectablefield:JSONPath=`.spec.route.ticketSystemRef.name`
 // +kubebuilder:selectablefield:JSONPath=`.spec.group.scope`
+// +kubebuilder:selectablefield:JSONPath=`.spec.group.subjectRef.name`
 // +kubebuilder:printcolumn:name="Subject",type=string,priority=1,JSONPath=`.spec.subjectRef.name`
 // +kubebuilder:printcolumn:name="Rule",type=string,JSONPath=`.status.rule`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.state`

@@ -219,6 +219,11 @@ type TicketReading struct {
 	// and parameters.
 	// +optional
 	CauseHint Expression `json:"causeHint,omitempty"`
+
+	// text takes the text of the ticket out of the reply, as people see it and edit it. What they write there about their attempts
+	// is read: each in lines that begin with Hypothesis:, Done:, Result: and Learned:.
+	// +optional
+	Text Expression `json:"text,omitempty"`
 }
 
 // TicketLookup asks for something that a request needs to know, with GET.

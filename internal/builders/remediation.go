@@ -60,6 +60,22 @@ func (b *RemediationBuilder) Finding(rule governancev1alpha1.Rule, about, episod
 	return b
 }
 
+// Group makes it one for the findings of the process "refunds", of a rule or of any.
+func (b *RemediationBuilder) Group(rule governancev1alpha1.Rule) *RemediationBuilder {
+	ref := subject("refunds")
+	b.remediation.Spec.SubjectRef, b.remediation.Spec.Finding = nil, nil
+	b.remediation.Spec.Group = &governancev1alpha1.FindingGroup{
+		Scope: governancev1alpha1.GroupByNamespace, Rule: rule, SubjectRef: &ref, Episode: "1",
+	}
+	return b
+}
+
+// Closed says that it is closed, and what was at fault; empty where nobody has said so.
+func (b *RemediationBuilder) Closed(cause governancev1alpha1.CauseCategory) *RemediationBuilder {
+	b.remediation.Status.State, b.remediation.Status.Cause = governancev1alpha1.RemediationClosed, cause
+	return b
+}
+
 // TicketSystem says where the ticket is opened.
 func (b *RemediationBuilder) TicketSystem(namespace, name string) *RemediationBuilder {
 	b.remediation.Spec.Route.TicketSystemRef = systemReference(namespace, name)

@@ -22,6 +22,8 @@ type world struct {
 	cadences governance.Cadences
 	// kpis of the process: an outcome, so that none is missed where a test is about something else.
 	kpis []*v1alpha1.KPI
+	// experience is what remediations tell.
+	experience governance.Experience
 }
 
 // newWorld holds a process under the default policy.
@@ -69,7 +71,7 @@ func (w *world) judgeAt(now time.Time) governance.ProcessVerdict {
 func (w *world) look(now time.Time) governance.ProcessVerdict {
 	return governance.JudgeProcess(governance.ProcessInput{
 		Known:   governance.Known{Reviews: w.reviews, Waivers: w.waivers, Policy: w.policy, Cadences: w.cadences},
-		Process: w.process,
+		Process: w.process, Experience: w.experience,
 		Tree: governance.Tree{KPIs: map[types.NamespacedName][]*v1alpha1.KPI{
 			{Namespace: w.process.Namespace, Name: w.process.Name}: w.kpis,
 		}},

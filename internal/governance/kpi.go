@@ -28,6 +28,8 @@ type KPIInput struct {
 	Lifecycle governancev1alpha1.Lifecycle
 	// Source says why the source cannot be asked; nil where it can.
 	Source *SourceProblem
+	// Experience is what the Remediations of the KPI tell.
+	Experience Experience
 }
 
 // NotJudged tells whether the KPI is not judged for the sake of its process: nobody has to ask for its value.
@@ -66,6 +68,7 @@ func JudgeKPI(in KPIInput, now time.Time) KPIVerdict {
 	judged := in.KPI.DeepCopy()
 	judged.Status = values.Status
 	looked := &kpiView{view: j.look(), kpi: judged, others: in.Others, neverMeasured: values.NeverMeasuredFor}
+	looked.experience = in.Experience
 	j.publish(findAll(looked, kpiRules, j.waivers, false))
 	j.setReady(looked.requirements, j.referenceProblem())
 	j.setReviewCurrent(looked.requirements)

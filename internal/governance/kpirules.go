@@ -34,6 +34,7 @@ var kpiRules = []rule[*kpiView]{
 	{governancev1alpha1.RuleNotPredictive, notPredictive},
 	{governancev1alpha1.RuleTargetOutgrown, targetOutgrown},
 	{governancev1alpha1.RuleNotExplainable, kpiNotExplainable},
+	{governancev1alpha1.RuleNothingLearned, onAny[*kpiView](nothingLearned)},
 }
 
 // breached finds a missed objective. Messages hold no value: it moves, and the status shows it.

@@ -26,6 +26,8 @@ type Limits struct {
 	TargetOutgrown cadence.Period
 	// Steps, Roles, Touchpoints, Handoffs and KPIs bound the size of a process.
 	Steps, Roles, Touchpoints, Handoffs, KPIs int32
+	// PeopleCauseShare is how many in a hundred causes may be People, ClosedCauses how many causes that is judged by.
+	PeopleCauseShare, ClosedCauses int32
 }
 
 // defaultLimits are those of a cluster without a policy; the schema of GovernancePolicy has the same ones.
@@ -41,6 +43,8 @@ var defaultLimits = Limits{
 	Touchpoints:       12,
 	Handoffs:          8,
 	KPIs:              7,
+	PeopleCauseShare:  10,
+	ClosedCauses:      10,
 }
 
 // Policy is what applies to the subjects of a namespace, with defaults filled in. The zero Policy is not usable; see
@@ -126,6 +130,10 @@ func limitsOf(declared governancev1alpha1.Limits) Limits {
 	overrideCount(&limits.Touchpoints, declared.MaxTouchpoints)
 	overrideCount(&limits.Handoffs, declared.MaxHandoffs)
 	overrideCount(&limits.KPIs, declared.MaxKPIs)
+	overrideCount(&limits.ClosedCauses, declared.MinClosedCauses)
+	if declared.MaxPeopleCauseShare != nil {
+		limits.PeopleCauseShare = *declared.MaxPeopleCauseShare
+	}
 	if declared.MaxWaiverExtensions != nil {
 		limits.WaiverExtensions = int(*declared.MaxWaiverExtensions)
 	}

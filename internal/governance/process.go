@@ -22,6 +22,8 @@ type ProcessInput struct {
 	Muting Muting
 	// ParentHasOutcome is true where a process that this one is a part of has an outcome KPI of the customer's perspective.
 	ParentHasOutcome bool
+	// Experience is what the Remediations of the process and of its KPIs tell.
+	Experience Experience
 }
 
 // ProcessVerdict is the answer about a Process.
@@ -106,7 +108,7 @@ func (j *processJudge) judge() ProcessVerdict {
 		view: j.look(), process: j.in.Process, counts: *j.status.Counts, rides: j.status.ElevatorRides, family: j.family,
 		parentHasOutcome: j.in.ParentHasOutcome,
 	}
-	looked.muting = j.in.Muting
+	looked.muting, looked.experience = j.in.Muting, j.in.Experience
 	j.publish(findAll(looked, processRules, j.waivers, j.isDraft()))
 	j.setReady(looked.requirements, j.referenceProblem())
 	j.setReviewCurrent(looked.requirements)

@@ -32,4 +32,6 @@ var processRules = []rule[*processView]{
 	{governancev1alpha1.RuleTooManyKPIs, tooManyKPIs},
 	{governancev1alpha1.RuleNoCustomer, noCustomer},
 	{governancev1alpha1.RuleAuthorityGap, authorityGap},
+	{governancev1alpha1.RulePeopleCauseShare, peopleCauseShare},
+	{governancev1alpha1.RuleNothingLearned, onAny[*processView](nothingLearned)},
 }

@@ -84,6 +84,12 @@ var rules = []RuleInfo{
 		Why: "A score that does not move with what it stands for steers by chance."},
 	{Name: governancev1alpha1.RuleTargetOutgrown, Severity: governancev1alpha1.SeverityLow,
 		Why: "A target that is never at risk asks for nothing any more: raise it, or spend the attention elsewhere."},
+	// When numbers go wrong, the process or the KPI is at fault in nine cases of ten.
+	{Name: governancev1alpha1.RulePeopleCauseShare, Severity: governancev1alpha1.SeverityLow,
+		Why: "When numbers go wrong, the process or the KPI is at fault in nine cases of ten: where people are blamed, the process stays as it is."},
+	// Failing is fine while it drives the next attempt.
+	{Name: governancev1alpha1.RuleNothingLearned, Severity: governancev1alpha1.SeverityLow,
+		Why: "Failing is fine while it drives the next attempt: what nobody has learned from is tried again."},
 }
 
 var rulesByName = func() map[governancev1alpha1.Rule]RuleInfo {

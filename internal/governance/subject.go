@@ -137,6 +137,8 @@ type view struct {
 	now          time.Time
 	// muting names what has the same finding already, for whom it is a part of.
 	muting Muting
+	// experience is what earlier remediations tell.
+	experience Experience
 }
 
 // FindingKey names a finding of one subject.

@@ -71,6 +71,11 @@ var kpiTexts = map[v1alpha1.Rule]ruleText{
 		byWhen: "as soon as possible; until then nobody knows whether the objective is met",
 		number: true,
 	},
+	v1alpha1.RuleNothingLearned: {
+		title:  "nothing was learned from what was tried",
+		todo:   "Write down what was learned from each attempt, in spec.attempts of the Remediations that are named above or in their tickets. It need not be much: a sentence that keeps the next one from trying the same again.",
+		byWhen: "before the next attempt",
+	},
 	v1alpha1.RuleNeverMeasured: {
 		title:  "it was never measured",
 		todo:   "Repair the source (spec.source), or retire the KPI. What came of asking is shown in status.attempt.",

@@ -107,6 +107,15 @@ var processTexts = map[v1alpha1.Rule]ruleText{
 		byWhen: numbersTell,
 		number: true,
 	},
+	v1alpha1.RulePeopleCauseShare: {
+		title: "its people are blamed too often",
+		todo:  "Look for what in the process lets people fail, and change that. kubectl get remediations shows the causes (status.cause); one that was named too quickly can be corrected (spec.cause).",
+	},
+	v1alpha1.RuleNothingLearned: {
+		title:  "nothing was learned from what was tried",
+		todo:   "Write down what was learned from each attempt, in spec.attempts of the Remediations that are named above or in their tickets. It need not be much: a sentence that keeps the next one from trying the same again.",
+		byWhen: "before the next attempt",
+	},
 }
 
 // textOf explains any rule to those who answer for a kind, also a rule that a later version knows and this one does not.
