@@ -14,6 +14,11 @@ func (p *pass) causeHint(ctx context.Context, language ticket.Language) string {
 	return language.CauseHint(ctx)
 }
 
+// readsText is true where what people write into the text of a ticket is read.
+func (p *pass) readsText(language ticket.Language) bool {
+	return readEvery(p.system) != 0 && language.ReadsText()
+}
+
 // asksForCause is true where the next thing said would be the question for the cause: whoever has answered it in the ticket
 // already is not asked.
 func (p *pass) asksForCause() bool {

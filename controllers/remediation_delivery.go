@@ -211,7 +211,7 @@ func (p *pass) isStillUnwritten() bool {
 // intend renders a new message and writes it down.
 func (p *pass) intend(ctx context.Context, language ticket.Language, step ticket.Step, endpoint string, dryRun bool) error {
 	content := p.content(step.Operation, step.Reason, step.Count)
-	content.CauseHint = p.causeHint(ctx, language)
+	content.CauseHint, content.ReadsText = p.causeHint(ctx, language), p.readsText(language)
 	if dryRun && language.LooksUp(step.Operation) {
 		p.lookup.Problem = "A dry run asks nothing."
 	}

@@ -138,8 +138,9 @@ func (p *pass) readable() bool {
 	if err != nil || !language.CanRead() {
 		return false
 	}
-	// Who has closed a ticket may still name its cause there.
-	return ticket.Readable(p.ticket) || p.verdict.AwaitsCause && language.ReadsCause() && ticket.Answerable(p.ticket)
+	// Who has closed a ticket may still name its cause there, and what was learned.
+	return ticket.Readable(p.ticket) || p.verdict.AwaitsCause && language.ReadsCause() && ticket.Answerable(p.ticket) ||
+		language.ReadsText() && ticket.AwaitsLesson(p.ticket)
 }
 
 // errNotRead says that a type cannot be asked for tickets, or not for this one.

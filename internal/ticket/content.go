@@ -38,6 +38,8 @@ type Content struct {
 	CauseBy time.Time
 	// CauseHint says how people name the cause in the ticket system; empty where they cannot.
 	CauseHint string
+	// ReadsText is true where what people write into the text of the ticket is read.
+	ReadsText bool
 }
 
 // ends says whether the message tells why a ticket is closed.
@@ -152,11 +154,13 @@ func bodyOf(content Content, identity Identity, detail detail) string {
 	text.add(ruleLine(content, identity, rule))
 	text.add("What to do: " + todoText(content.Subject, rule, detail))
 	text.add(causeText(content))
+	text.add(attemptsText(content))
 	text.add(provenText(content.Remediation, rule))
 	if content.Subject != nil {
 		text.add(reviewText(content, rule, detail))
 		text.add(linksText(content.Subject))
 	}
+	text.add(attemptForm(content))
 	text.add(reference(content))
 	return text.String()
 }
@@ -181,7 +185,11 @@ const reopenedSentence = "This ticket was closed, and what it is about still sta
 	"itself when it is done. To accept what it is about for a while, record a Waiver."
 
 func relapsedSentence(content Content) string {
-	return fmt.Sprintf("What this ticket is about has come back (attempt %d).", content.Remediation.Status.Attempt)
+	text := fmt.Sprintf("What this ticket is about has come back (attempt %d).", content.Remediation.Status.Attempt)
+	if ask := learnText(content); ask != "" {
+		text += " " + ask
+	}
+	return text
 }
 
 // ruleLine names the rule and says why it is there.

@@ -205,6 +205,7 @@ func (r *protocolRequest) parse(ctx context.Context, variables map[string]any, r
 	}
 	known := knownOf(text(r.id), text(r.url), text(r.state))
 	known.Cause = causeNamed(text(r.cause))
+	known.Attempts = attemptsIn(text(r.text))
 	known.Warning = shorten(text(r.warning), maxWarning)
 	return known
 }

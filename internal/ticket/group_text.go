@@ -53,6 +53,8 @@ func groupText(content Content, detail detail) string {
 		"and closed by itself when none is left.", content.Remediation.Namespace, counted(content.standing(), "finding"), need))
 	text = append(text, ruleSections(content, detail)...)
 	text.add(causeText(content))
+	text.add(attemptsText(content))
+	text.add(attemptForm(content))
 	text.add(reference(content))
 	return text.String()
 }

@@ -21,6 +21,8 @@ type Known struct {
 	Foreign bool
 	// Cause is what people have named as the cause; empty where they have not.
 	Cause v1alpha1.CauseCategory
+	// Attempts are what people have written into the text of the ticket.
+	Attempts []v1alpha1.TicketAttempt
 }
 
 // Says is true where a reply was understood: what does not even say whether the ticket is open may be a page to log in.

@@ -27,6 +27,7 @@ type protocolRequest struct {
 	id, url, state       *expression.Program
 	warning, carries     *expression.Program
 	cause, causeHint     *expression.Program
+	text                 *expression.Program
 	lookup               bool
 	look, done, problems *expression.Program
 }
@@ -128,6 +129,7 @@ func (c *protocolCompiler) reading(declared *v1alpha1.TicketReading) *protocolRe
 	r.carries = c.compile("read.carries", declared.Carries, seesReply)
 	r.cause = c.compile("read.cause", declared.Cause, seesReply)
 	r.causeHint = c.compile("read.causeHint", declared.CauseHint, seesSystem)
+	r.text = c.compile("read.text", declared.Text, seesReply)
 	return r
 }
 

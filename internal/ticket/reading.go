@@ -35,7 +35,7 @@ func Read(ticket v1alpha1.TicketStatus, known Known, stands bool, now time.Time)
 	}
 	if known.Says() {
 		// Who has closed a ticket may change the reason afterwards.
-		ticket.Cause = known.Cause
+		ticket.Cause, ticket.Attempts = known.Cause, known.Attempts
 		ticket.Declined = known.Declined && stands
 	}
 	if known.Open {
@@ -108,6 +108,9 @@ func (l Language) CauseHint(ctx context.Context) string {
 
 // maxHint bounds a hint in characters.
 const maxHint = 300
+
+// ReadsText says whether what people write into the text of a ticket can be read.
+func (p *Protocol) ReadsText() bool { return p.read != nil && p.read.text != nil }
 
 // ReadsCause says whether people can name the cause in the system.
 func (p *Protocol) ReadsCause() bool { return p.read != nil && p.read.cause != nil }

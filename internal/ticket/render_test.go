@@ -7,6 +7,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -249,7 +250,7 @@ func TestWebhookReplies(t *testing.T) {
 		"a link that is too long is left out":               {`{"id":"1","url":"https://` + long + `"}`, ticket.Known{ID: "1"}},
 	} {
 		reply := ticket.Reply{Status: 200, Body: []byte(test.body)}
-		if got := language.Parse(context.Background(), opened, reply); got != test.want {
+		if got := language.Parse(context.Background(), opened, reply); !reflect.DeepEqual(got, test.want) {
 			t.Errorf("%s: got %+v", sentence, got)
 		}
 	}
