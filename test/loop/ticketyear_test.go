@@ -27,6 +27,8 @@ var _ = Describe("A year of a ticket", func() {
 		year.nameTheCause()
 		year.until("2026-03-01")
 		year.measure("2026-02-28", "6", "the two teams share one list: six days, better and not enough")
+		year.until("2026-03-08")
+		year.writeDownTheAttempt()
 		year.until("2026-04-01")
 		year.measure("2026-03-31", "3", "readings are booked where they are taken: three days")
 		year.until("2026-05-01")
@@ -138,6 +140,17 @@ func (y *ticketYear) nameTheCause() {
 	y.seen()
 }
 
+func (y *ticketYear) writeDownTheAttempt() {
+	GinkgoHelper()
+	y.d.did("the team lead fills in the form of the issue: what was tried, and what was learned")
+	const form = "- Hypothesis:\n- Done:\n- Result:\n- Learned:"
+	filled := strings.NewReplacer("Hypothesis:", "Hypothesis: the teams wait for each other", "Done:", "Done: they share one list",
+		"Result:", "Result: six days", "Learned:", "Learned: a list that is copied is a queue").Replace(form)
+	Expect(y.issues["1"].Body).To(ContainSubstring(form))
+	Expect(y.github.EditOutside("1", strings.Replace(y.issues["1"].Body, form, filled, 1))).To(Succeed())
+	y.seen()
+}
+
 func (y *ticketYear) declineTheIssue() {
 	GinkgoHelper()
 	y.d.did("somebody closes the issue as not planned")
@@ -157,6 +170,9 @@ func (y *ticketYear) look() {
 		if was.Cause != is.Cause && is.Cause != "" {
 			y.d.line("cause: %s", is.Cause)
 		}
+		if was, is := learnedIn(was), learnedIn(is); was != is {
+			y.d.line("learned: %s", is)
+		}
 		if is.Effect != nil && is.Effect.After != nil && (was.Effect == nil || was.Effect.After == nil) {
 			y.d.line("effect: %s from %s to %s %s", is.Effect.KPI, *is.Effect.Before, *is.Effect.After, is.Effect.Unit)
 		}
@@ -170,6 +186,17 @@ func (y *ticketYear) look() {
 		y.d.line("board: %s (%s): %s", message.Event.Data.Operation, message.Event.Data.Reason, y.firstLine(message.Event.Data.Body))
 	}
 	y.d.heard = len(messages)
+}
+
+// learnedIn is what was learned from the attempts that people have written down in tickets.
+func learnedIn(status governancev1alpha1.RemediationStatus) string {
+	var learned []string
+	for _, ticket := range status.Tickets {
+		for _, attempt := range ticket.Attempts {
+			learned = append(learned, attempt.Learned)
+		}
+	}
+	return strings.Join(learned, "; ")
 }
 
 // seen takes what people did in GitHub for known: only what Gemba does there is told.

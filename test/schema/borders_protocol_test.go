@@ -95,6 +95,9 @@ func protocolBorders() map[string]border {
 			"should be at least 1 chars"},
 		"a key that is looked for in a book": {valid, read("carries", strings.Repeat("1", 2048)), read("carries", strings.Repeat("1", 2049)),
 			"may not be more than 2048"},
-		"a hint at the cause that is empty": {valid, read("causeHint", `""`), read("causeHint", ""), "should be at least 1 chars"},
+		"a text that is taken out by a book": {valid, read("text", strings.Repeat("1", 2048)), read("text", strings.Repeat("1", 2049)),
+			"may not be more than 2048"},
+		"a text that is taken out by nothing": {valid, read("text", `""`), read("text", ""), "should be at least 1 chars"},
+		"a hint at the cause that is empty":   {valid, read("causeHint", `""`), read("causeHint", ""), "should be at least 1 chars"},
 	}
 }

@@ -67,8 +67,13 @@ func malformedPolicies() map[string]malformed {
 		}
 	}
 	return map[string]malformed{
-		"a limit of no steps":                 {valid(), edits{"spec.limits.maxSteps": int64(0)}, "greater than or equal to 1"},
-		"a limit of a thousand steps":         {valid(), edits{"spec.limits.maxSteps": int64(1000)}, "less than or equal to 200"},
+		"a limit of no steps":         {valid(), edits{"spec.limits.maxSteps": int64(0)}, "greater than or equal to 1"},
+		"a limit of a thousand steps": {valid(), edits{"spec.limits.maxSteps": int64(1000)}, "less than or equal to 200"},
+		"a share of less than nobody": {valid(), edits{"spec.limits.maxPeopleCauseShare": int64(-1)}, "greater than or equal to 0"},
+		"a share of more than all":    {valid(), edits{"spec.limits.maxPeopleCauseShare": int64(101)}, "less than or equal to 100"},
+		"a share of no causes":        {valid(), edits{"spec.limits.minClosedCauses": int64(0)}, "greater than or equal to 1"},
+		"a share of more causes than there will be": {
+			valid(), edits{"spec.limits.minClosedCauses": int64(1001)}, "less than or equal to 1000"},
 		"a limit beyond 32 bits":              {valid(), edits{"spec.limits.maxHandoffs": int64(1) << 31}, "less than or equal to 200"},
 		"a limit on reviews of no time":       {valid(), edits{"spec.limits.maxProcessReviewInterval": "P0D"}, "the period is zero"},
 		"a waiver of no time":                 {valid(), edits{"spec.limits.maxWaiver": "P0M"}, "the period is zero"},
