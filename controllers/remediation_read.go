@@ -138,8 +138,12 @@ func (p *pass) readable() bool {
 	if err != nil || !language.CanRead() {
 		return false
 	}
-	// Who has closed a ticket may still name its cause there, and what was learned.
-	return ticket.Readable(p.ticket) || p.verdict.AwaitsCause && language.ReadsCause() && ticket.Answerable(p.ticket) ||
+	return ticket.Readable(p.ticket) || p.awaitsAnswer(language)
+}
+
+// awaitsAnswer is true where who has closed a ticket may still name its cause there, or write down what was learned.
+func (p *pass) awaitsAnswer(language ticket.Language) bool {
+	return p.verdict.AwaitsCause && language.ReadsCause() && ticket.Answerable(p.ticket) ||
 		language.ReadsText() && ticket.AwaitsLesson(p.ticket)
 }
 

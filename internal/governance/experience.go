@@ -62,8 +62,8 @@ func CountedCause(remediation *governancev1alpha1.Remediation) governancev1alpha
 	return current.Cause
 }
 
-// enoughLearned is how many attempts need not be written down any more: a ticket keeps as many.
-const enoughLearned = 8
+// enoughLearned is how many lessons are enough: a ticket keeps one attempt more, the present one.
+const enoughLearned = 7
 
 // LacksLearning is true where something was tried and nobody has written down what was learned from it: an attempt has a result
 // and nothing learned, or what is remedied has come back more often than something was learned. An attempt that worked is followed

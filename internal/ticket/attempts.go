@@ -36,8 +36,10 @@ func attemptForm(content Content) string {
 	if !asksForAttempts(content) || !content.ReadsText {
 		return ""
 	}
-	return "Attempts (for another one repeat the lines)\n\n- Hypothesis:\n- Done:\n- Result:\n- Learned:"
+	return formHeading + "\n\n- Hypothesis:\n- Done:\n- Result:\n- Learned:"
 }
+
+const formHeading = "Attempts (for another one repeat the lines)"
 
 func asksForAttempts(content Content) bool {
 	return content.Operation == v1alpha1.OperationCreate && governance.AsksForAttempts(content.Remediation)
@@ -157,18 +159,18 @@ const emphasis = "*_`~"
 var (
 	// lead is what may stand before a label: quotation marks, bullets, boxes to tick, headings, and the beginning of an emphasis. No
 	// number: the questions of a review have one.
-	lead = regexp.MustCompile("^(?:[\\s>*+•#_`~-]|\\[[ xX]?\\]|h[1-6]\\.\\s)*")
+	lead = regexp.MustCompile("^(?:[\\s\u00a0>*+•#_`~-]|\\[[ xX]?\\]|h[1-6]\\.\\s)*")
 	// isHeading tells lines that are all label: "## Learned", "h3. Learned", "**Learned**".
-	isHeading = regexp.MustCompile("^\\s*(?:#{1,6}\\s|h[1-6]\\.\\s|[*_]{1,3}[^*_]+[*_]{1,3}$)")
+	isHeading = regexp.MustCompile(`^\s*(?:#{1,6}\s|h[1-6]\.\s|[*_]{1,3}[^*_]+[*_]{1,3}$)`)
 	// attemptHeading is a line that says which attempt follows.
 	attemptHeading = regexp.MustCompile("(?i)^[\\s>*+•#_`~h1-6.-]*attempt(?:\\s+(?:no\\.?\\s*)?#?[0-9]{1,3})?\\s*[:.]?[*_\\s]*$")
-	// below is what Gemba itself writes after the form.
-	below = regexp.MustCompile(`^\s*(?:Opened by Gemba for Remediation |<!--)`)
+	// around is what Gemba itself writes before the form and after it.
+	around = regexp.MustCompile(`^\s*(?:Attempts \(for another one |Opened by Gemba for Remediation |<!--)`)
 )
 
 // ends is true for a line that belongs to no answer, and after which none goes on.
 func ends(line string) bool {
-	return below.MatchString(line) || strings.HasPrefix(line, "#") && isHeading.MatchString(line)
+	return around.MatchString(line) || strings.HasPrefix(line, "#") && isHeading.MatchString(line)
 }
 
 // labelled takes a line apart that begins with a label.
@@ -181,7 +183,7 @@ func labelled(line string) (asked question, said string, ok bool) {
 		}
 		label = rest
 	}
-	asked, ok = labels[strings.ToLower(strings.Trim(label, emphasis+" \t"))]
+	asked, ok = labels[strings.ToLower(strings.Trim(label, emphasis+" \t\u00a0"))]
 	// An emphasis may end behind the colon.
 	return asked, strings.TrimLeft(said, emphasis), ok
 }

@@ -75,6 +75,11 @@ func TestAttemptsAreReadOutOfTheTextOfATicket(t *testing.T) {
 			"- Hypothesis: a\n- Learned: b\n\n- Hypothesis: c\n- Done: d\n- Learned: e" + below,
 			[]v1alpha1.TicketAttempt{{Hypothesis: "a", Learned: "b"}, {Hypothesis: "c", Done: "d", Learned: "e"}},
 		},
+		"with what stood above them": {
+			"Learned: b\n\nAttempts (for another one repeat the lines)\n\n- Learned: e" + below,
+			[]v1alpha1.TicketAttempt{{Learned: "b"}, {Learned: "e"}},
+		},
+		"a space that does not break is a space": {"-\u00a0Learned\u00a0:\u00a0ask\u00a0first", learned},
 		"in any order": {
 			"Result: a\nLearned: b\nResult: c\nLearned: d",
 			[]v1alpha1.TicketAttempt{{Result: "a", Learned: "b"}, {Result: "c", Learned: "d"}},
