@@ -120,6 +120,12 @@ func (g *Gitea) CloseIssue(ctx context.Context, token, owner, repository string,
 	return g.Call(ctx, http.MethodPatch, path, token, map[string]any{"state": "closed"}, nil)
 }
 
+// EditIssue writes the text of an issue anew, as a person does in its editor.
+func (g *Gitea) EditIssue(ctx context.Context, token, owner, repository string, number int64, body string) error {
+	path := issuePath(owner, repository, number)
+	return g.Call(ctx, http.MethodPatch, path, token, map[string]any{"body": body}, nil)
+}
+
 // Call makes any request to the API: path is what follows /api/v1, in is sent as JSON and out filled from it where they
 // are not nil. No token is nobody. Any other answer than one of success is an error.
 func (g *Gitea) Call(ctx context.Context, method, path, token string, in, out any) error {

@@ -197,14 +197,19 @@ var _ = Describe("A remediation with a real Gitea", func() {
 		Eventually(b.assignees, patience).WithContext(ctx).Should(ConsistOf(owner))
 		Eventually(one.unassigned, patience).WithContext(ctx).Should(BeEmpty())
 
-		By("opening it again once that somebody closes")
+		By("opening it again once that somebody closes, and reading what they have said on it")
 		b.names(ctx, "cause-process")
+		issues, err := b.gitea.Issues(ctx, b.token, owner, repository, "open")
+		Expect(err).NotTo(HaveOccurred())
+		written := "- Hypothesis: nobody was asked\n- **Learned:** ask\n  in time\n\n# Before\n\n" + issues[0].Body
+		Expect(b.gitea.EditIssue(ctx, b.token, owner, repository, 1, written)).To(Succeed())
 		Expect(b.gitea.CloseIssue(ctx, b.token, owner, repository, 1)).To(Succeed())
 		Eventually(b.comments, 3*time.Minute).WithContext(ctx).Should(ContainElement(ContainSubstring("still stands")))
 		Expect(b.issues("open")(ctx)).To(ConsistOf(namedIssue))
 		found, err = one.remediation(ctx)
 		Expect(err).NotTo(HaveOccurred())
 		Expect(found.Status.Tickets[0].Cause).To(Equal(v1alpha1.CauseProcess))
+		Expect(found.Status.Tickets[0].Attempts).To(Equal([]v1alpha1.TicketAttempt{{Hypothesis: "nobody was asked", Learned: "ask in time"}}))
 
 		By("taking it up in a cluster that was built anew")
 		Expect(one.burn()).To(Succeed())
