@@ -114,25 +114,53 @@ var _ = Describe("What remediations tell, where a watch alone wakes their proces
 })
 
 var _ = Describe("A KPI that fails again", func() {
-	It("has learned nothing until somebody says what, and its process is not told of that", func(ctx context.Context) {
-		w := newWorldIn(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "failing-"}}, day("2026-01-10"))
-		number := newTeller(80)
+	var (
+		w      *world
+		number *teller
+	)
+	BeforeEach(func(ctx context.Context) {
+		w = newWorldIn(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "failing-"}}, day("2026-01-10"))
+		number = newTeller(80)
 		w.apply(
 			builders.MakeProcess("refunds").InEffectSince("2025-06-01").Every("P12M").Obj(),
 			builders.MakeMetricSource("numbers", number.server.URL).HTTP("/value").Obj(),
 			builders.MakeKPI("share").Process("refunds").InEffectSince("2025-06-01").
 				HTTP("numbers", "/value", "double(reply.value)").Every("1h").Obj(),
 		)
-		kpi := func() []governancev1alpha1.Finding {
-			GinkgoHelper()
-			var found governancev1alpha1.KPI
-			Expect(cached.Get(w.ctx, client.ObjectKey{Namespace: w.namespace, Name: "share"}, &found)).To(Succeed())
-			return found.Status.Findings
+	})
+	kpi := func() []governancev1alpha1.Finding {
+		GinkgoHelper()
+		var found governancev1alpha1.KPI
+		Expect(cached.Get(w.ctx, client.ObjectKey{Namespace: w.namespace, Name: "share"}, &found)).To(Succeed())
+		return found.Status.Findings
+	}
+	until := func(text string) {
+		GinkgoHelper()
+		w.runUntil(day(text), func() {})
+	}
+	// routes has tickets opened for Low findings too, those of a subject on one or each on its own.
+	routes := func(groupBy ...governancev1alpha1.GroupKey) {
+		GinkgoHelper()
+		policy := builders.MakePolicy(w.namespace).Obj()
+		w.edit(policy, func() {
+			policy.Spec.Routes[0].MinSeverity, policy.Spec.Routes[0].GroupBy = governancev1alpha1.SeverityLow, groupBy
+		})
+	}
+	// states are those of the Remediations that are for the KPI, by rule; those for groups have none.
+	states := func() map[governancev1alpha1.Rule]governancev1alpha1.RemediationState {
+		found := map[governancev1alpha1.Rule]governancev1alpha1.RemediationState{}
+		for _, remediation := range w.remediations() {
+			switch spec := remediation.Spec; {
+			case spec.Group != nil && spec.Group.SubjectRef.Name == "share":
+				found[""] = remediation.Status.State
+			case spec.Group == nil && spec.SubjectRef.Name == "share":
+				found[spec.Finding.Rule] = remediation.Status.State
+			}
 		}
-		until := func(text string) {
-			GinkgoHelper()
-			w.runUntil(day(text), func() {})
-		}
+		return found
+	}
+
+	It("has learned nothing until somebody says what, and its process is not told of that", func() {
 		until("2026-01-11")
 		Expect(saysOf(kpi(), governancev1alpha1.RuleBreached)).NotTo(BeEmpty())
 		Expect(saysOf(kpi(), governancev1alpha1.RuleNothingLearned)).To(BeEmpty(), "the first attempt goes on")
@@ -153,5 +181,40 @@ var _ = Describe("A KPI that fails again", func() {
 		}
 		w.settle()
 		Expect(saysOf(kpi(), governancev1alpha1.RuleNothingLearned)).To(BeEmpty())
+	})
+
+	It("opens a ticket for that where a route says so, which is closed when it was learned and feeds no other", func() {
+		routes()
+		until("2026-01-11")
+		number.value.Store(95)
+		until("2026-01-25")
+		number.value.Store(80)
+		until("2026-01-26")
+		Expect(states()).To(Equal(map[governancev1alpha1.Rule]governancev1alpha1.RemediationState{
+			governancev1alpha1.RuleBreached: governancev1alpha1.RemediationOpen, governancev1alpha1.RuleNothingLearned: governancev1alpha1.RemediationOpen,
+		}))
+		number.value.Store(95)
+		until("2026-02-10")
+		Expect(saysOf(kpi(), governancev1alpha1.RuleNothingLearned)).To(BeEmpty(), "the second attempt worked")
+		Expect(states()).To(HaveEach(governancev1alpha1.RemediationClosed))
+		number.value.Store(80)
+		until("2026-02-11")
+		Expect(saysOf(kpi(), governancev1alpha1.RuleNothingLearned)).To(ContainSubstring("in 1 remediation: "))
+	})
+
+	It("keeps the ticket of its group open no longer than what it is about stands", func() {
+		routes(governancev1alpha1.GroupBySubject)
+		until("2026-01-11")
+		number.value.Store(95)
+		until("2026-01-25")
+		number.value.Store(80)
+		until("2026-01-26")
+		Expect(saysOf(kpi(), governancev1alpha1.RuleNothingLearned)).NotTo(BeEmpty())
+		Expect(states()).To(HaveKeyWithValue(governancev1alpha1.Rule(""), governancev1alpha1.RemediationOpen))
+		number.value.Store(95)
+		until("2026-01-27")
+		Expect(saysOf(kpi(), governancev1alpha1.RuleNothingLearned)).To(BeEmpty())
+		until("2026-02-10")
+		Expect(states()).To(HaveKeyWithValue(governancev1alpha1.Rule(""), governancev1alpha1.RemediationClosed))
 	})
 })
