@@ -64,12 +64,13 @@ func (o observer) experienceOf(
 	return governance.ExperienceOf(own, ofKPIs), nil
 }
 
-// lessonsChanged lets pass that a Remediation tells something else of what was learned than before.
-var lessonsChanged = toldChanged(governance.LacksLearning)
-
-// experienceChanged lets pass that as well, and that it tells of another cause. What is said to a ticket system passes neither:
-// a storm of findings writes thousands of Remediations, and their processes have nothing to learn from that.
-var experienceChanged = predicate.Or(lessonsChanged, toldChanged(governance.CountedCause))
+// causesChanged and lessonsChanged let pass that a Remediation tells something else than before: of what was at fault, and of what
+// was learned. What is said to a ticket system passes neither: a storm of findings writes thousands of Remediations, and nobody has
+// anything to learn from that.
+var (
+	causesChanged  = toldChanged(governance.CountedCause)
+	lessonsChanged = toldChanged(governance.LacksLearning)
+)
 
 // toldChanged lets pass Remediations that begin to tell something, stop, or tell something else; the zero value is nothing.
 func toldChanged[T comparable](told func(*governancev1alpha1.Remediation) T) predicate.Predicate {
@@ -99,15 +100,12 @@ func remediedRequest(kind governancev1alpha1.SubjectKind) func(context.Context, 
 	}
 }
 
-// ofRemediation asks for the process that learns from a Remediation: its own, or the one that its KPI judges.
-func (r *ProcessReconciler) ofRemediation(ctx context.Context, object client.Object) []reconcile.Request {
+// ofRemediedKPI asks for the process that a KPI judges to whose findings a Remediation belongs. One that is gone wakes its process
+// itself.
+func (r *ProcessReconciler) ofRemediedKPI(ctx context.Context, object client.Object) []reconcile.Request {
 	of, ok := remediedSubject(object)
-	if !ok || of.kind != governancev1alpha1.KindKPI {
-		return remediedRequest(governancev1alpha1.KindProcess)(ctx, object)
-	}
 	kpi := &governancev1alpha1.KPI{}
-	if r.Get(ctx, types.NamespacedName{Namespace: of.namespace, Name: of.name}, kpi) != nil {
-		// One that is gone wakes its process itself.
+	if !ok || of.kind != governancev1alpha1.KindKPI || r.Get(ctx, client.ObjectKey{Namespace: of.namespace, Name: of.name}, kpi) != nil {
 		return nil
 	}
 	var found []reconcile.Request

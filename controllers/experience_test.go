@@ -13,8 +13,8 @@ import (
 func TestWhatOfARemediationWakesThoseWhoLearnFromIt(t *testing.T) {
 	type remediation = governancev1alpha1.Remediation
 	for sentence, test := range map[string]struct {
-		before, change   func(r *remediation)
-		process, subject bool
+		before, change  func(r *remediation)
+		causes, lessons bool
 	}{
 		"not that a message is written down": {change: func(r *remediation) {
 			r.Status.Tickets = []governancev1alpha1.TicketStatus{{
@@ -35,25 +35,25 @@ func TestWhatOfARemediationWakesThoseWhoLearnFromIt(t *testing.T) {
 		"that it is closed with a cause": {
 			change: func(r *remediation) {
 				r.Status.State, r.Status.Cause = governancev1alpha1.RemediationClosed, governancev1alpha1.CauseHandoff
-			}, process: true,
+			}, causes: true,
 		},
 		"that it is closed with another": {
 			before: func(r *remediation) {
 				r.Status.State, r.Status.Cause = governancev1alpha1.RemediationClosed, governancev1alpha1.CausePeople
 			},
-			change: func(r *remediation) { r.Status.Cause = governancev1alpha1.CauseHandoff }, process: true,
+			change: func(r *remediation) { r.Status.Cause = governancev1alpha1.CauseHandoff }, causes: true,
 		},
 		"that it has come back and nothing was learned": {
-			change: func(r *remediation) { r.Status.Attempt = 2 }, process: true, subject: true,
+			change: func(r *remediation) { r.Status.Attempt = 2 }, lessons: true,
 		},
 		"that it was learned after all": {
 			before: func(r *remediation) { r.Status.Attempt = 2 },
 			change: func(r *remediation) {
 				r.Status.Tickets = []governancev1alpha1.TicketStatus{{Attempts: []governancev1alpha1.TicketAttempt{{Learned: "l"}}}}
-			}, process: true, subject: true,
+			}, lessons: true,
 		},
 		"that an attempt has a result": {
-			change: func(r *remediation) { r.Spec.Attempts = []governancev1alpha1.Attempt{{Hypothesis: "h", Result: "r"}} }, process: true, subject: true,
+			change: func(r *remediation) { r.Spec.Attempts = []governancev1alpha1.Attempt{{Hypothesis: "h", Result: "r"}} }, lessons: true,
 		},
 		"not that one begins": {
 			change: func(r *remediation) { r.Spec.Attempts = []governancev1alpha1.Attempt{{Hypothesis: "h"}} },
@@ -67,11 +67,11 @@ func TestWhatOfARemediationWakesThoseWhoLearnFromIt(t *testing.T) {
 		after := before.DeepCopy()
 		test.change(after)
 		update := event.UpdateEvent{ObjectOld: before, ObjectNew: after}
-		if got := experienceChanged.Update(update); got != test.process {
-			t.Errorf("%s: it wakes the process: %t", sentence, got)
+		if got := causesChanged.Update(update); got != test.causes {
+			t.Errorf("%s: it wakes those who count causes: %t", sentence, got)
 		}
-		if got := lessonsChanged.Update(update); got != test.subject {
-			t.Errorf("%s: it wakes the subject: %t", sentence, got)
+		if got := lessonsChanged.Update(update); got != test.lessons {
+			t.Errorf("%s: it wakes those who want lessons: %t", sentence, got)
 		}
 	}
 }
@@ -81,17 +81,17 @@ func TestAnewOrGoneARemediationWakesWhereItTellsSomething(t *testing.T) {
 	told := builders.MakeRemediation("r").Closed(governancev1alpha1.CausePeople).Obj()
 	for _, passes := range []func(*governancev1alpha1.Remediation) bool{
 		func(r *governancev1alpha1.Remediation) bool {
-			return experienceChanged.Create(event.CreateEvent{Object: r})
+			return causesChanged.Create(event.CreateEvent{Object: r})
 		},
 		func(r *governancev1alpha1.Remediation) bool {
-			return experienceChanged.Delete(event.DeleteEvent{Object: r})
+			return causesChanged.Delete(event.DeleteEvent{Object: r})
 		},
 	} {
 		if passes(plain) || !passes(told) {
 			t.Errorf("one that says nothing wakes: %t, one that has a cause: %t", passes(plain), passes(told))
 		}
 	}
-	if experienceChanged.Update(event.UpdateEvent{ObjectOld: &governancev1alpha1.Process{}, ObjectNew: nil}) {
+	if causesChanged.Update(event.UpdateEvent{ObjectOld: &governancev1alpha1.Process{}, ObjectNew: nil}) {
 		t.Error("what is no Remediation wakes")
 	}
 }

@@ -30,7 +30,9 @@ func (r *ProcessReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(subjectRequest(governancev1alpha1.KindProcess)),
 			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, reviewJudged))).
 		Watches(&governancev1alpha1.Waiver{}, handler.EnqueueRequestsFromMapFunc(subjectRequest(governancev1alpha1.KindProcess)), edits).
-		Watches(&governancev1alpha1.Remediation{}, handler.EnqueueRequestsFromMapFunc(r.ofRemediation), builder.WithPredicates(experienceChanged)).
+		Watches(&governancev1alpha1.Remediation{}, handler.EnqueueRequestsFromMapFunc(remediedRequest(governancev1alpha1.KindProcess)),
+			builder.WithPredicates(predicate.Or(causesChanged, lessonsChanged))).
+		Watches(&governancev1alpha1.Remediation{}, handler.EnqueueRequestsFromMapFunc(r.ofRemediedKPI), builder.WithPredicates(causesChanged)).
 		Watches(&governancev1alpha1.ReviewCadence{}, handler.EnqueueRequestsFromMapFunc(r.ofCadence), edits).
 		Watches(&governancev1alpha1.GovernancePolicy{}, handler.EnqueueRequestsFromMapFunc(r.all), edits).
 		Watches(&corev1.Namespace{}, handler.EnqueueRequestsFromMapFunc(r.ofNamespace),

@@ -79,6 +79,12 @@ func render(t testing.TB, content ticket.Content) (ticket.Request, ticket.Messag
 	return request, event.Data
 }
 
+// whereItIsRead is the content of a message to a system in which people can answer.
+func whereItIsRead(content ticket.Content) ticket.Content {
+	content.CauseHint, content.ReadsText = "put a label on this ticket that begins with cause-, such as cause-handoff", true
+	return content
+}
+
 func TestMessagesReadAsInTheGoldenFiles(t *testing.T) {
 	for name, content := range map[string]ticket.Content{
 		"opened":   saying(v1alpha1.OperationCreate, ticket.ReasonOpened, sample()),
@@ -86,6 +92,7 @@ func TestMessagesReadAsInTheGoldenFiles(t *testing.T) {
 		"closed":   saying(v1alpha1.OperationClose, ticket.ReasonVerified, sample()),
 
 		"kpi-breached":       sayingKPI(v1alpha1.OperationCreate, sampleKPI(), missed()),
+		"kpi-breached-read":  whereItIsRead(sayingKPI(v1alpha1.OperationCreate, sampleKPI(), missed())),
 		"kpi-review-overdue": sayingKPI(v1alpha1.OperationCreate, sampleKPI(), overdue()),
 	} {
 		t.Run(name, func(t *testing.T) {
