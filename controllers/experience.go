@@ -28,12 +28,14 @@ func remediedSubject(object client.Object) (of subjectKey, ok bool) {
 }
 
 // remedies gives the Remediations of a subject, those for a group of its findings among them. Both are found by an index, and so
-// are none of others.
+// are none of others. They must not be changed: a KPI is judged at each of its values, and its Remediations may hold long messages,
+// so that those of the cache are looked at and not copied.
 func (o observer) remedies(ctx context.Context, of subjectKey) ([]governancev1alpha1.Remediation, error) {
 	var found []governancev1alpha1.Remediation
 	for _, field := range []string{fieldSubject, fieldGroupSubject} {
 		var list governancev1alpha1.RemediationList
-		if err := o.List(ctx, &list, client.InNamespace(of.namespace), client.MatchingFields{field: of.name}); err != nil {
+		err := o.List(ctx, &list, client.InNamespace(of.namespace), client.MatchingFields{field: of.name}, client.UnsafeDisableDeepCopy)
+		if err != nil {
 			return nil, fmt.Errorf("list the Remediations of %s %s/%s: %w", of.kind, of.namespace, of.name, err)
 		}
 		for i := range list.Items {
