@@ -18,6 +18,8 @@ import (
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/builders"
+	"github.com/gemba-dev/gemba/internal/kpi"
+	"github.com/gemba-dev/gemba/internal/ticket"
 )
 
 // gate counts the effects of the managers of a trial, and says at which of them its fault is due.
@@ -122,6 +124,7 @@ type trial struct {
 // newTrial begins one in a namespace, about a process of its own, on the real API server or on one in memory.
 func newTrial(ctx context.Context, server client.WithWatch, namespace, name string, of receiver, plan trialPlan) *trial {
 	t := &trial{ctx: ctx, receiver: of, clock: newClock("2026-03-02T09:00:00Z")}
+	name = readLater(namespace, name)
 	if !plan.real {
 		server = newMemory(server, t.clock)
 	}
@@ -145,6 +148,21 @@ func newTrial(ctx context.Context, server client.WithWatch, namespace, name stri
 	t.judged(true)
 	t.start()
 	return t
+}
+
+// readLater is a name by which the ticket is not read in the very second in which it is opened, as one in 600 is: the effects of the
+// trial would be in another order than those of the run without a fault.
+func readLater(namespace, name string) string {
+	finding := overdueFinding()
+	for {
+		remediation := ticket.RemediationName(ticket.Identity{
+			Namespace: namespace, Kind: v1alpha1.KindProcess, Name: name, Rule: finding.Rule, About: finding.About, Episode: finding.Episode,
+		})
+		if kpi.Offset(namespace+"/"+remediation, lookAgain) >= time.Second {
+			return name
+		}
+		name += "-x"
+	}
 }
 
 func (t *trial) close() {

@@ -144,7 +144,7 @@ func (p *pass) readable() bool {
 // awaitsAnswer is true where who has closed a ticket may still name its cause there, or write down what was learned.
 func (p *pass) awaitsAnswer(language ticket.Language) bool {
 	return p.verdict.AwaitsCause && language.ReadsCause() && ticket.Answerable(p.ticket) ||
-		language.ReadsText() && ticket.AwaitsLesson(p.ticket)
+		language.ReadsText() && ticket.AwaitsLesson(p.ticket, p.now)
 }
 
 // errNotRead says that a type cannot be asked for tickets, or not for this one.

@@ -121,7 +121,7 @@ var _ = Describe("To whom a ticket is assigned", func() {
 		t.tracker.Fail(fails, 100, assigning)
 		t.judged(ctx, overdueFinding())
 		t.quiet(ctx)
-		Expect(t.requestsTo(assigning)).To(Equal(1))
+		Expect(t.requestsTo(assigning)).To(Equal(3))
 		Expect(t.status(ctx).Unassigned).To(ContainSubstring("did not assign the ticket"))
 
 		By("it is assigned once another account is listed")

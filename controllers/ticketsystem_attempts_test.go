@@ -3,6 +3,7 @@ package controllers_test
 import (
 	"context"
 	"strings"
+	"time"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -115,6 +116,32 @@ var _ = Describe("The attempts that people write into a ticket", func() {
 		t.advance(15 * lookAgain)
 		t.quiet(ctx)
 		Expect(t.reads()).To(Equal(before), "what is written down is not asked for any more")
+	})
+
+	It("are read for two weeks in a ticket that is closed, whatever is missing", func(ctx SpecContext) {
+		t := newTracked(ctx, vendors()["GitHub"])
+		t.wantsCause(ctx)
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		id := t.only(standin.Open).ID
+		t.fills(id, failed)
+		Expect(t.tracker.LabelOutside(id, "cause-handoff")).To(Succeed())
+		t.advance(lookAgain)
+		t.quiet(ctx)
+		t.judged(ctx)
+		t.quiet(ctx)
+		t.only(standin.Closed)
+		t.advance(13 * 24 * time.Hour)
+		before := t.reads()
+		t.quiet(ctx)
+		Expect(t.reads()).To(BeNumerically(">", before))
+		t.advance(2 * 24 * time.Hour)
+		before = t.reads()
+		t.quiet(ctx)
+		t.advance(2 * 24 * time.Hour)
+		t.quiet(ctx)
+		Expect(t.reads()).To(Equal(before))
+		Expect(t.unlearned(ctx)).To(BeTrue(), "the remediation takes it still")
 	})
 
 	It("are asked for when the finding comes back, and not once they say what was learned", func(ctx SpecContext) {

@@ -111,7 +111,7 @@ func (e *endpoint) answered(
 		reply.Body = nil
 	}
 	reply.Excerpt = ticket.Unnamed(e.client.Excerpt(string(reply.Body)), about.Delivery)
-	outcome := ticket.Classify(reply, now).Answered(about.Delivery.Operation)
+	outcome := ticket.Classify(reply, now).Answering(about.Delivery)
 	if outcome.Fate == ticket.FateDelivered {
 		mention := ticket.Mention(about)
 		outcome.Known = e.language.Parse(ctx, mention, reply)

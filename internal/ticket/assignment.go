@@ -157,10 +157,13 @@ func assigneeDigest(account string) string {
 	return digest(account)[:bodyHash]
 }
 
-// Answered takes an error within a ticket system for a refusal, where the message was to assign a ticket: Gitea answers 500 for an
-// account that it does not know. What stands between would answer with another status.
-func (o Outcome) Answered(operation v1alpha1.Operation) Outcome {
-	if operation == v1alpha1.OperationAssign && o.Status == http.StatusInternalServerError {
+// assignTries is how often a ticket is assigned where the answer is 500.
+const assignTries = 3
+
+// Answering takes an error within a ticket system for a refusal, where the message was to assign a ticket and it comes again and again:
+// Gitea answers 500 for an account that it does not know. What stands between would answer with another status.
+func (o Outcome) Answering(delivery *v1alpha1.Delivery) Outcome {
+	if delivery.Operation == v1alpha1.OperationAssign && o.Status == http.StatusInternalServerError && delivery.Tries >= assignTries {
 		o.Fate, o.RetryAfter = FateRefused, 0
 	}
 	return o

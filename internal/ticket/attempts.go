@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -206,7 +207,9 @@ func lacksLesson(ticket v1alpha1.TicketStatus) bool {
 	return slices.ContainsFunc(ticket.Attempts, func(a v1alpha1.TicketAttempt) bool { return a.Result != "" && a.Learned == "" })
 }
 
-// AwaitsLesson says whether it is worth reading a ticket that is closed: people may still write down what was learned.
-func AwaitsLesson(ticket v1alpha1.TicketStatus) bool {
-	return Answerable(ticket) && lacksLesson(ticket)
+// AwaitsLesson says whether it is worth reading a ticket that is closed: people may still write down what was learned, and are
+// waited for as long as for a cause. Later the Remediation takes it.
+func AwaitsLesson(ticket v1alpha1.TicketStatus, now time.Time) bool {
+	isRecent := ticket.ClosedAt != nil && now.Before(ticket.ClosedAt.Add(causePatience))
+	return isRecent && Answerable(ticket) && lacksLesson(ticket)
 }
