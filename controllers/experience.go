@@ -91,17 +91,6 @@ func toldChanged[T comparable](told func(*governancev1alpha1.Remediation) T) pre
 	}
 }
 
-// remediedRequest asks for the subject that a Remediation is about, where it is of a kind.
-func remediedRequest(kind governancev1alpha1.SubjectKind) func(context.Context, client.Object) []reconcile.Request {
-	return func(_ context.Context, object client.Object) []reconcile.Request {
-		of, ok := remediedSubject(object)
-		if !ok || of.kind != kind {
-			return nil
-		}
-		return []reconcile.Request{{NamespacedName: types.NamespacedName{Namespace: of.namespace, Name: of.name}}}
-	}
-}
-
 // ofRemediedKPI asks for the process that a KPI judges to whose findings a Remediation belongs. One that is gone wakes its process
 // itself.
 func (r *ProcessReconciler) ofRemediedKPI(ctx context.Context, object client.Object) []reconcile.Request {

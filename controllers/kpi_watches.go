@@ -38,7 +38,7 @@ func (r *KPIReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&governancev1alpha1.Review{}, every(subjectRequest(governancev1alpha1.KindKPI)),
 			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, reviewJudged))).
 		Watches(&governancev1alpha1.Waiver{}, every(subjectRequest(governancev1alpha1.KindKPI)), edits).
-		Watches(&governancev1alpha1.Remediation{}, every(remediedRequest(governancev1alpha1.KindKPI)),
+		Watches(&governancev1alpha1.Remediation{}, every(requestOf(governancev1alpha1.KindKPI, remediedSubject)),
 			builder.WithPredicates(lessonsChanged)).
 		Watches(&governancev1alpha1.ReviewCadence{}, every(r.ofCadence), edits).
 		Watches(&governancev1alpha1.GovernancePolicy{}, every(r.all), edits).

@@ -30,7 +30,7 @@ func (r *ProcessReconciler) SetupWithManager(mgr ctrl.Manager) error {
 		Watches(&governancev1alpha1.Review{}, handler.EnqueueRequestsFromMapFunc(subjectRequest(governancev1alpha1.KindProcess)),
 			builder.WithPredicates(predicate.Or[client.Object](declarationChanged, reviewJudged))).
 		Watches(&governancev1alpha1.Waiver{}, handler.EnqueueRequestsFromMapFunc(subjectRequest(governancev1alpha1.KindProcess)), edits).
-		Watches(&governancev1alpha1.Remediation{}, handler.EnqueueRequestsFromMapFunc(remediedRequest(governancev1alpha1.KindProcess)),
+		Watches(&governancev1alpha1.Remediation{}, handler.EnqueueRequestsFromMapFunc(requestOf(governancev1alpha1.KindProcess, remediedSubject)),
 			builder.WithPredicates(predicate.Or(causesChanged, lessonsChanged))).
 		Watches(&governancev1alpha1.Remediation{}, handler.EnqueueRequestsFromMapFunc(r.ofRemediedKPI), builder.WithPredicates(causesChanged)).
 		Watches(&governancev1alpha1.ReviewCadence{}, handler.EnqueueRequestsFromMapFunc(r.ofCadence), edits).
@@ -43,8 +43,13 @@ func (r *ProcessReconciler) SetupWithManager(mgr ctrl.Manager) error {
 
 // subjectRequest asks for the subject that an object refers to, where it is of a kind.
 func subjectRequest(kind governancev1alpha1.SubjectKind) handler.MapFunc {
+	return requestOf(kind, subjectOfObject)
+}
+
+// requestOf asks for the subject that is found in an object, where it is of a kind.
+func requestOf(kind governancev1alpha1.SubjectKind, find func(client.Object) (subjectKey, bool)) handler.MapFunc {
 	return func(_ context.Context, object client.Object) []reconcile.Request {
-		of, ok := subjectOfObject(object)
+		of, ok := find(object)
 		if !ok || of.kind != kind {
 			return nil
 		}

@@ -191,10 +191,7 @@ var _ = Describe("To whom a ticket is assigned", func() {
 		Expect(opened.Fields["assignees"]).To(ContainSubstring("octocat"))
 		patches := t.requestsTo(standin.To(http.MethodPatch, "/issues/"))
 		t.advance(time.Hour)
-		gone := t.remediation(ctx)
-		gone.Finalizers = nil
-		Expect(env.Client.Update(ctx, gone)).To(Succeed())
-		Expect(client.IgnoreNotFound(env.Client.Delete(ctx, gone))).To(Succeed())
+		t.forgets(ctx)
 		t.quiet(ctx)
 		Expect(t.status(ctx).ID).To(Equal(opened.ID))
 		Expect(t.requestsTo(standin.To(http.MethodPatch, "/issues/"))).To(Equal(patches))

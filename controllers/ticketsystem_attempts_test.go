@@ -35,8 +35,29 @@ func (t *tracked) unlearned(ctx context.Context) bool {
 	return governance.LacksLearning(t.remediation(ctx))
 }
 
+// failedAttempt is a form that somebody has filled in, but for what was learned.
+const failedAttempt = "- Hypothesis: one clerk is too few\r\n- **Done:** a second one was hired\r\n- Result: no change\r\n- Learned:\r\n"
+
+// newUnlearned is a world whose only ticket is closed, with an attempt in it from which nothing was learned.
+func newUnlearned(ctx context.Context) *tracked {
+	GinkgoHelper()
+	t := newTracked(ctx, vendors()["GitHub"])
+	t.wantsCause(ctx)
+	t.judged(ctx, overdueFinding())
+	t.quiet(ctx)
+	id := t.only(standin.Open).ID
+	t.fills(id, failedAttempt)
+	Expect(t.tracker.LabelOutside(id, "cause-handoff")).To(Succeed())
+	t.advance(lookAgain)
+	t.quiet(ctx)
+	t.judged(ctx)
+	t.quiet(ctx)
+	t.only(standin.Closed)
+	Expect(t.unlearned(ctx)).To(BeTrue())
+	return t
+}
+
 var _ = Describe("The attempts that people write into a ticket", func() {
-	const failed = "- Hypothesis: one clerk is too few\r\n- **Done:** a second one was hired\r\n- Result: no change\r\n- Learned:\r\n"
 	const lesson = "- Hypothesis: one clerk is too few\n- Done: a second one was hired\n- Result: no change\n- Learned: it waits\n  elsewhere\n\n" +
 		"- Hypothesis: it waits for the key\n"
 
@@ -57,7 +78,7 @@ var _ = Describe("The attempts that people write into a ticket", func() {
 		Expect(t.status(ctx).Attempts).To(BeEmpty(), "an empty form that was read")
 
 		id := opened.ID
-		t.fills(id, failed)
+		t.fills(id, failedAttempt)
 		t.advance(lookAgain)
 		t.quiet(ctx)
 		first := v1alpha1.TicketAttempt{Hypothesis: "one clerk is too few", Done: "a second one was hired", Result: "no change"}
@@ -94,21 +115,10 @@ var _ = Describe("The attempts that people write into a ticket", func() {
 	)
 
 	It("are read in a ticket that is closed for as long as what was learned is missing", func(ctx SpecContext) {
-		t := newTracked(ctx, vendors()["GitHub"])
-		t.wantsCause(ctx)
-		t.judged(ctx, overdueFinding())
-		t.quiet(ctx)
-		id := t.only(standin.Open).ID
-		t.fills(id, failed)
-		Expect(t.tracker.LabelOutside(id, "cause-handoff")).To(Succeed())
-		t.advance(lookAgain)
-		t.quiet(ctx)
-		t.judged(ctx)
-		t.quiet(ctx)
+		t := newUnlearned(ctx)
 		closed := t.only(standin.Closed)
-		Expect(t.unlearned(ctx)).To(BeTrue())
 
-		Expect(t.tracker.EditOutside(id, strings.Replace(closed.Body, "- Learned:\r\n", "- Learned: ask first\r\n", 1))).To(Succeed())
+		Expect(t.tracker.EditOutside(closed.ID, strings.Replace(closed.Body, "- Learned:\r\n", "- Learned: ask first\r\n", 1))).To(Succeed())
 		t.advance(lookAgain)
 		t.quiet(ctx)
 		Expect(t.unlearned(ctx)).To(BeFalse())
@@ -119,18 +129,7 @@ var _ = Describe("The attempts that people write into a ticket", func() {
 	})
 
 	It("are read for two weeks in a ticket that is closed, whatever is missing", func(ctx SpecContext) {
-		t := newTracked(ctx, vendors()["GitHub"])
-		t.wantsCause(ctx)
-		t.judged(ctx, overdueFinding())
-		t.quiet(ctx)
-		id := t.only(standin.Open).ID
-		t.fills(id, failed)
-		Expect(t.tracker.LabelOutside(id, "cause-handoff")).To(Succeed())
-		t.advance(lookAgain)
-		t.quiet(ctx)
-		t.judged(ctx)
-		t.quiet(ctx)
-		t.only(standin.Closed)
+		t := newUnlearned(ctx)
 		t.advance(13 * 24 * time.Hour)
 		before := t.reads()
 		t.quiet(ctx)

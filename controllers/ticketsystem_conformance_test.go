@@ -85,6 +85,16 @@ func (t *tracked) names(ctx context.Context) map[string]string {
 	return names
 }
 
+// forgets loses all remediations, as a cluster does that is built anew. Their tickets stay.
+func (t *tracked) forgets(ctx context.Context) {
+	GinkgoHelper()
+	for _, gone := range t.remediations(ctx) {
+		gone.Finalizers = nil
+		Expect(env.Client.Update(ctx, &gone)).To(Succeed())
+		Expect(client.IgnoreNotFound(env.Client.Delete(ctx, &gone))).To(Succeed())
+	}
+}
+
 var _ = Describe("A type of ticket system", func() {
 	DescribeTable("leads a ticket through its life", eachVendor(func(ctx SpecContext, of vendor) {
 		t := newTracked(ctx, of)
@@ -171,10 +181,7 @@ var _ = Describe("A type of ticket system", func() {
 		t.quiet(ctx)
 		before := t.only(standin.Open)
 		t.advance(time.Hour)
-		gone := t.remediation(ctx)
-		gone.Finalizers = nil
-		Expect(env.Client.Update(ctx, gone)).To(Succeed())
-		Expect(client.IgnoreNotFound(env.Client.Delete(ctx, gone))).To(Succeed())
+		t.forgets(ctx)
 		t.quiet(ctx)
 		Expect(t.only(standin.Open).ID).To(Equal(before.ID))
 		Expect(t.status(ctx).ID).To(Equal(of.name(before)))
@@ -279,11 +286,7 @@ var _ = Describe("A type of ticket system", func() {
 		Expect(before).To(HaveLen(count))
 		Expect(t.tracker.Tickets()).To(HaveLen(count))
 		t.advance(time.Hour)
-		for _, gone := range t.remediations(ctx) {
-			gone.Finalizers = nil
-			Expect(env.Client.Update(ctx, &gone)).To(Succeed())
-			Expect(client.IgnoreNotFound(env.Client.Delete(ctx, &gone))).To(Succeed())
-		}
+		t.forgets(ctx)
 		t.quiet(ctx)
 		Expect(t.names(ctx)).To(Equal(before))
 		Expect(t.tracker.Tickets()).To(HaveLen(count))

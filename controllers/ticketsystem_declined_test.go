@@ -6,8 +6,6 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
-	"sigs.k8s.io/controller-runtime/pkg/client"
-
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/standin"
 )
@@ -58,10 +56,7 @@ var _ = Describe("A ticket that somebody closes as something that will not be do
 		t.quiet(ctx)
 		Expect(t.tracker.DeclineOutside(t.only(standin.Open).ID)).To(Succeed())
 		t.advance(time.Hour)
-		gone := t.remediation(ctx)
-		gone.Finalizers = nil
-		Expect(env.Client.Update(ctx, gone)).To(Succeed())
-		Expect(client.IgnoreNotFound(env.Client.Delete(ctx, gone))).To(Succeed())
+		t.forgets(ctx)
 		t.quiet(ctx)
 		t.only(standin.Closed)
 		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionVerified, no, v1alpha1.ReasonWontFix))
