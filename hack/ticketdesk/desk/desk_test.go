@@ -128,6 +128,24 @@ func TestDeskCarriesATicketThroughItsLife(t *testing.T) {
 	}
 }
 
+func TestDeskGivesATicketToWhomTheLastMessageNames(t *testing.T) {
+	running := start(t, desk.Options{})
+	for i, step := range []struct{ assignee, want string }{{"", ""}, {"ayse", "ayse"}, {"", "ayse"}, {"bo", "bo"}} {
+		operation := desk.Comment
+		if i == 0 {
+			operation = desk.Create
+		}
+		id := fmt.Sprint("m", i)
+		said := strings.Replace(body(id, "k1", operation), `"ticketKey"`, `"assignee":"`+step.assignee+`","ticketKey"`, 1)
+		if got := send(t, running.URL(), id, said); got.status != http.StatusOK {
+			t.Fatalf("answered %d %s", got.status, got.text)
+		}
+		if ticket, _ := running.Ticket("k1"); ticket.Assignee != step.want {
+			t.Errorf("after message %d it is assigned to %q", i, ticket.Assignee)
+		}
+	}
+}
+
 func TestDeskAnswersADuplicateWithThePresentStateOfItsTicket(t *testing.T) {
 	running := start(t, desk.Options{})
 	first := ask(t, running, "m1", "k1", desk.Create)

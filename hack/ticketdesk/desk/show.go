@@ -48,8 +48,8 @@ var page = template.Must(template.New("page").Parse(`<!doctype html>
 <style>body{font:16px/1.5 sans-serif;margin:2rem}td,th{padding:.3rem 1rem .3rem 0;text-align:left;vertical-align:top}
 .closed{opacity:.6}</style>
 <h1>Ticket desk</h1>
-{{if .}}<table><tr><th>Ticket<th>State<th>Severity<th>Rule<th>Subject<th>Title
-{{range .}}<tr class="{{.State}}"><td><a href="/tickets/{{.ID}}">{{.ID}}</a><td>{{.State}}<td>{{.Severity}}<td>{{.Rule}}<td>{{.Subject}}<td>{{.Title}}
+{{if .}}<table><tr><th>Ticket<th>State<th>Severity<th>Rule<th>Subject<th>Assignee<th>Title
+{{range .}}<tr class="{{.State}}"><td><a href="/tickets/{{.ID}}">{{.ID}}</a><td>{{.State}}<td>{{.Severity}}<td>{{.Rule}}<td>{{.Subject}}<td>{{.Assignee}}<td>{{.Title}}
 {{end}}</table>{{else}}<p>No tickets.</p>{{end}}
 <p><a href="/tickets">Tickets as JSON</a> · <a href="/messages">every message received</a></p>
 </html>

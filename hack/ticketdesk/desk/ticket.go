@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -33,6 +34,8 @@ type Ticket struct {
 	Rule     string          `json:"rule,omitempty"`
 	Severity string          `json:"severity,omitempty"`
 	Links    json.RawMessage `json:"links,omitempty"`
+	// Assignee is to whom the last message that names somebody gave it.
+	Assignee string `json:"assignee,omitempty"`
 	// Comments are in the order in which they came; what a close or a reopening said is among them.
 	Comments []string `json:"comments,omitempty"`
 	// History lists the operations that were carried out; duplicates are not.
@@ -136,6 +139,7 @@ func (s *state) apply(event Event, baseURL string) (*Ticket, error) {
 	}
 	ticket := s.Tickets[at]
 	operate(ticket, event.Data)
+	ticket.Assignee = cmp.Or(event.Data.Assignee, ticket.Assignee)
 	ticket.History = append(ticket.History, event.Data.Operation)
 	return ticket, nil
 }
