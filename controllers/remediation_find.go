@@ -43,6 +43,7 @@ func (r *RemediationReconciler) find(ctx context.Context, p *pass, step ticket.S
 		r.confirmed.keep(p, known.ID)
 		return nil
 	default:
+		r.tellLeft(p, step.Ticket)
 		p.looked = true
 		p.ticket = ticket.Missed(step.Ticket, p.now)
 		return r.act(ctx, p)

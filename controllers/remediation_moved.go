@@ -49,6 +49,13 @@ func (r *RemediationReconciler) searchElsewhere(ctx context.Context, p *pass, ta
 	}
 }
 
+// tellLeft tells of a ticket that a create may have opened where the ticket system was before: it was looked for where it is now.
+func (r *RemediationReconciler) tellLeft(p *pass, sought v1alpha1.TicketStatus) {
+	if delivery := sought.Delivery; delivery != nil && delivery.PossiblyReceived && ticket.Moved(sought, ticket.PlaceOf(&p.system.Spec)) {
+		leftEvent(sought).record(r.Events, p.remediation)
+	}
+}
+
 // forgetMoved goes on without the ticket of a pass. One that may still be open where it was opened is told of: nobody else will.
 func (r *RemediationReconciler) forgetMoved(p *pass, place string) {
 	if ticket.MayBeOpen(p.ticket) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
@@ -82,6 +83,28 @@ var _ = Describe("A TicketSystem that is edited while tickets are open", func() 
 		Expect(elsewhere.tracker.Tickets()[1].State).To(Equal(standin.Open), "what it left behind, it left behind")
 		elsewhere.untouched(theirs)
 	})...)
+
+	It("tells of a ticket that it may have opened where it was, where nobody has said so", func(ctx SpecContext) {
+		of := vendors()["GitHub"]
+		t, elsewhere := newTracked(ctx, of), newTracked(ctx, of)
+		t.tracker.Fail(standin.LoseReply(), 1, of.creates)
+		t.judged(ctx, overdueFinding())
+		t.pass(ctx)
+		t.pass(ctx)
+		t.only(standin.Open)
+		Expect(t.status(ctx).ID).To(BeEmpty())
+
+		t.moves(ctx, elsewhere.url)
+		t.quiet(ctx)
+		Expect(t.status(ctx).ID).To(Equal(elsewhere.only(standin.Open).ID))
+		left := 0
+		for _, event := range t.manager.recordedEvents() {
+			if strings.Contains(event, "TicketLeftOpen") {
+				left++
+			}
+		}
+		Expect(left).To(Equal(1))
+	})
 
 	It("is left with nothing to close where there is nothing to close", func(ctx SpecContext) {
 		of := vendors()["GitHub"]
