@@ -117,7 +117,12 @@ func (r *RemediationReconciler) take(ctx context.Context, p *pass, target *endpo
 		return err
 	}
 	// An answer that the ticket is not there says nothing for certain: a proxy says so as well, and a project that was renamed.
-	if known, err := target.read(ctx, p.ticket, r.Clock.Now()); err == nil && r.isOwn(p, known) {
+	known, err := target.read(ctx, p.ticket, r.Clock.Now())
+	switch {
+	case err != nil || !r.isOwn(p, known):
+	case p.isDone():
+		p.ticket = ticket.ReadAnswers(p.ticket, known)
+	default:
 		p.ticket = ticket.Read(p.ticket, known, p.verdict.Gone == "", p.now)
 		p.verdict = p.verdict.Answered(p.ticket)
 	}
@@ -141,10 +146,18 @@ func (p *pass) readable() bool {
 	return ticket.Readable(p.ticket) || p.awaitsAnswer(language)
 }
 
+// isDone is true where nothing is left to do about the ticket of a pass.
+func (p *pass) isDone() bool {
+	return p.remediation.Status.State == v1alpha1.RemediationClosed && p.verdict.Gone != ""
+}
+
 // awaitsAnswer is true where who has closed a ticket may still name its cause there, or write down what was learned.
 func (p *pass) awaitsAnswer(language ticket.Language) bool {
-	return p.verdict.AwaitsCause && language.ReadsCause() && ticket.Answerable(p.ticket) ||
-		language.ReadsText() && ticket.AwaitsLesson(p.ticket, p.now)
+	if p.isDone() {
+		moved := ticket.Moved(p.ticket, ticket.PlaceOf(&p.system.Spec))
+		return !moved && language.ReadsText() && ticket.AwaitsLesson(p.remediation, p.ticket, p.now)
+	}
+	return p.verdict.AwaitsCause && language.ReadsCause() && ticket.Answerable(p.ticket)
 }
 
 // errNotRead says that a type cannot be asked for tickets, or not for this one.

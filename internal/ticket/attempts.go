@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -202,14 +201,10 @@ func cutColon(line string) (before, after string, found bool) {
 	return before, strings.TrimPrefix(strings.TrimPrefix(after, ":"), "："), true
 }
 
-// lacksLesson is true where people have written down the result of an attempt in a ticket and not what was learned.
-func lacksLesson(ticket v1alpha1.TicketStatus) bool {
-	return slices.ContainsFunc(ticket.Attempts, func(a v1alpha1.TicketAttempt) bool { return a.Result != "" && a.Learned == "" })
-}
-
-// AwaitsLesson says whether it is worth reading a ticket that is closed: people may still write down what was learned, and are
-// waited for as long as for a cause. Later the Remediation takes it.
-func AwaitsLesson(ticket v1alpha1.TicketStatus, now time.Time) bool {
-	isRecent := ticket.ClosedAt != nil && now.Before(ticket.ClosedAt.Add(causePatience))
-	return isRecent && Answerable(ticket) && lacksLesson(ticket)
+// AwaitsLesson says whether it is worth reading the ticket of a Remediation that is closed: people may still write down there what was
+// learned, and are waited for as long as for a cause. Later the Remediation takes it.
+func AwaitsLesson(remediation *v1alpha1.Remediation, ticket v1alpha1.TicketStatus, now time.Time) bool {
+	current := &remediation.Status
+	isRecent := current.State == v1alpha1.RemediationClosed && current.ClosedAt != nil && now.Before(current.ClosedAt.Add(causePatience))
+	return isRecent && Answerable(ticket) && governance.LacksLearning(remediation)
 }

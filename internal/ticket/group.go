@@ -125,21 +125,24 @@ func Regroup(status *v1alpha1.RemediationStatus, seen Observation, now time.Time
 }
 
 // goneOf are the findings that a group had and that do not stand any more, as long as they are of use: told says that every open
-// ticket knows what stands. Those that a waiver accepts name it.
+// ticket knows what stands. Those that a waiver accepts name it, and are kept for as long as it does: a ticket whose other findings
+// are cured is not done.
 func goneOf(had, standing, accepted []v1alpha1.RemediedFinding, told bool, now time.Time) (gone []v1alpha1.RemediedFinding) {
 	at := metav1.NewTime(now)
 	for _, known := range had {
 		if findRemedied(standing, known) != nil {
 			continue
 		}
+		by := findRemedied(accepted, known)
 		if known.GoneAt == nil {
 			known.GoneAt, known.Told = &at, false
-			if by := findRemedied(accepted, known); by != nil {
+			if by != nil {
 				known.WaivedBy = by.WaivedBy
 			}
 		}
 		known.Told = known.Told || told
-		if isProven := !now.Before(known.GoneAt.Add(lasting(known.VerifyFor))); len(standing) == 0 || !known.Told || !isProven {
+		isProven := !now.Before(known.GoneAt.Add(lasting(known.VerifyFor)))
+		if len(standing) == 0 || !known.Told || !isProven || by != nil {
 			gone = append(gone, known)
 		}
 	}

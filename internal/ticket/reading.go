@@ -50,6 +50,15 @@ func Read(ticket v1alpha1.TicketStatus, known Known, stands bool, now time.Time)
 	return ticket
 }
 
+// ReadAnswers takes what people have answered in a ticket that is done with. What they do with it otherwise is their own.
+func ReadAnswers(ticket v1alpha1.TicketStatus, known Known) v1alpha1.TicketStatus {
+	ticket = *ticket.DeepCopy()
+	if known.Says() {
+		ticket.Cause, ticket.Attempts = known.Cause, known.Attempts
+	}
+	return ticket
+}
+
 // closedByOthers closes a ticket that somebody else has closed; by mistake, as far as Gemba can tell, where that counts.
 func closedByOthers(ticket *v1alpha1.TicketStatus, counts bool, now time.Time) {
 	at := metav1.NewTime(now)
