@@ -124,8 +124,8 @@ func (r *RemediationReconciler) take(ctx context.Context, p *pass, target *endpo
 		p.ticket = ticket.ReadAnswers(p.ticket, known)
 	default:
 		p.ticket = ticket.Read(p.ticket, known, p.verdict.Gone == "", p.now)
-		p.verdict = p.verdict.Answered(p.ticket)
 	}
+	p.verdict = p.verdict.Answered(p.ticket)
 	return nil
 }
 
@@ -153,11 +153,11 @@ func (p *pass) isDone() bool {
 
 // awaitsAnswer is true where who has closed a ticket may still name its cause there, or write down what was learned.
 func (p *pass) awaitsAnswer(language ticket.Language) bool {
-	if p.isDone() {
-		moved := ticket.Moved(p.ticket, ticket.PlaceOf(&p.system.Spec))
-		return !moved && language.ReadsText() && ticket.AwaitsLesson(p.remediation, p.ticket, p.now)
+	if p.isDone() && ticket.Moved(p.ticket, ticket.PlaceOf(&p.system.Spec)) {
+		return false
 	}
-	return p.verdict.AwaitsCause && language.ReadsCause() && ticket.Answerable(p.ticket)
+	return p.verdict.AwaitsCause && language.ReadsCause() && ticket.Answerable(p.ticket) ||
+		language.ReadsText() && ticket.AwaitsLesson(p.remediation, p.ticket, p.now)
 }
 
 // errNotRead says that a type cannot be asked for tickets, or not for this one.
