@@ -2,6 +2,7 @@ package controllers
 
 import (
 	"context"
+	"time"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/governance"
@@ -10,7 +11,7 @@ import (
 
 // assign finds to whom the ticket of the errand is assigned while its finding stands, and whether that must be said now.
 func (p *pass) assign(ctx context.Context) {
-	if p.verdict.Gone != "" || p.observation.Muted || p.remediation.DeletionTimestamp != nil || p.system == nil {
+	if p.verdict.Gone != "" || p.observation.Muted || p.system == nil || p.want() != ticket.WantOpen {
 		return
 	}
 	language, err := ticket.LanguageOf(&p.system.Spec)
@@ -20,7 +21,10 @@ func (p *pass) assign(ctx context.Context) {
 	declared := p.pace.AssigneeOf(&p.remediation.Spec.Route, p.ticket.System, p.remediation.Status.Escalation)
 	assignment := language.Assign(ctx, declared, &p.system.Spec, p.subjects()...)
 	p.account = assignment.Account
-	p.ticket, p.assigns = ticket.WithAssignee(p.ticket, assignment, language.Knows(v1alpha1.OperationAssign))
+	asking := ticket.Asking{ByMessage: language.Knows(v1alpha1.OperationAssign), DryRun: p.system.Spec.DryRun}
+	var next time.Time
+	p.ticket, p.assigns, next = ticket.WithAssignee(p.ticket, assignment, asking, p.now)
+	p.wakeAt(next)
 }
 
 // subjects are those that the findings of the pass are about.

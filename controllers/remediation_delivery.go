@@ -216,6 +216,15 @@ func (p *pass) intend(ctx context.Context, language ticket.Language, step ticket
 		p.lookup.Problem = "A dry run asks nothing."
 	}
 	request, err := ticket.Render(ctx, language, content, ticket.NextSequence(p.ticket), p.lookup)
+	if step.Operation == v1alpha1.OperationAssign && content.Assignee == "" {
+		// It was to be assigned when a person decided that it should be asked for again.
+		return nil
+	}
+	if err != nil && step.Operation == v1alpha1.OperationAssign {
+		// It holds nothing else up.
+		p.ticket = ticket.NotAssigned(p.ticket, p.account, sentence("The message that assigns the ticket could not be written", err), p.now)
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,9 @@ func ticketEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
 	if is.Delivery == nil || (was.Delivery != nil && was.Delivery.State == is.Delivery.State) {
 		return notice{}, false
 	}
+	if is.Delivery.Operation == v1alpha1.OperationAssign && is.Delivery.State != v1alpha1.DeliveryUnknown {
+		return assignmentEvent(was, is)
+	}
 	reason, told := map[v1alpha1.DeliveryState]string{
 		v1alpha1.DeliveryUnknown: "OutcomeUnknown",
 		v1alpha1.DeliveryGaveUp:  "DeliveryGaveUp",
@@ -43,6 +46,13 @@ func ticketEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
 	}[is.Delivery.State]
 	message := string(is.Delivery.Operation) + " at " + is.System + ": " + is.Delivery.Message
 	return notice{warning: true, reason: reason, action: actionDeliver, message: message}, told
+}
+
+// assignmentEvent tells, once, that a ticket was not assigned.
+func assignmentEvent(was, is v1alpha1.TicketStatus) (notice, bool) {
+	isRefused := is.Assignment != nil && is.Assignment.State == v1alpha1.AssignmentRefused
+	message := nameOf(is) + ": " + is.Unassigned
+	return notice{warning: true, reason: "TicketNotAssigned", action: actionDeliver, message: message}, isRefused && was.Unassigned != is.Unassigned
 }
 
 // effectEvent tells that a number has become good by what was done.

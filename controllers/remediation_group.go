@@ -1,6 +1,7 @@
 package controllers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -40,6 +41,9 @@ func (r *RemediationReconciler) observeGroup(ctx context.Context, p *pass) error
 		}
 	}
 	p.observation.Accepted = members.accepted
+	slices.SortFunc(p.members, func(a, b *governance.Subject) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
 	p.wake = append(p.wake, members.settling...)
 	switch {
 	case len(p.observation.Findings) > 0:

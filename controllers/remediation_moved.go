@@ -83,6 +83,7 @@ func (r *RemediationReconciler) holdMoved(p *pass, place string) (relocated bool
 		return true
 	case v1alpha1.ResolveAdopt:
 		p.ticket.ID, p.ticket.URL, p.ticket.Place = resolve.TicketID, "", place
+		p.ticket.Assignment = nil
 		return true
 	default:
 		return false

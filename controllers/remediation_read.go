@@ -117,16 +117,20 @@ func (r *RemediationReconciler) take(ctx context.Context, p *pass, target *endpo
 		return err
 	}
 	// An answer that the ticket is not there says nothing for certain: a proxy says so as well, and a project that was renamed.
-	known, err := target.read(ctx, p.ticket, r.Clock.Now())
-	switch {
-	case err != nil || !r.isOwn(p, known):
-	case p.isDone():
+	if known, err := target.read(ctx, p.ticket, r.Clock.Now()); err == nil && r.isOwn(p, known) {
+		p.learn(known)
+	}
+	return nil
+}
+
+// learn takes what a reading says of the ticket of a pass.
+func (p *pass) learn(known ticket.Known) {
+	if p.isDone() {
 		p.ticket = ticket.ReadAnswers(p.ticket, known)
-	default:
+	} else {
 		p.ticket = ticket.Read(p.ticket, known, p.verdict.Gone == "", p.now)
 	}
 	p.verdict = p.verdict.Answered(p.ticket)
-	return nil
 }
 
 // mayAsk is true where the ticket system of a pass may be asked something.

@@ -2,6 +2,7 @@ package controllers_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -9,6 +10,7 @@ import (
 	. "github.com/onsi/ginkgo/v2"
 	. "github.com/onsi/gomega"
 
+	"k8s.io/apimachinery/pkg/types"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -124,13 +126,60 @@ var _ = Describe("To whom a ticket is assigned", func() {
 		Expect(t.requestsTo(assigning)).To(Equal(3))
 		Expect(t.status(ctx).Unassigned).To(ContainSubstring("did not assign the ticket"))
 
-		By("it is assigned once another account is listed")
+		By("it is asked again after some hours, and goes on with that")
 		t.tracker.Heal()
-		t.lists(ctx, accountOf("ayse", "hubot"))
-		t.quiet(ctx)
-		t.lists(ctx, accountOf("ayse", "octocat"))
+		t.advance(6 * time.Hour)
 		t.quiet(ctx)
 		Expect(t.only(standin.Open).Fields["assignees"]).To(ContainSubstring("octocat"))
+		Expect(t.status(ctx).Unassigned).To(BeEmpty())
+	})
+
+	It("keeps no other ticket waiting where the system fails over its account", func(ctx SpecContext) {
+		t := newTracked(ctx, vendors()["GitHub"])
+		names := []string{"urgent"}
+		for i := range 12 {
+			names = append(names, fmt.Sprint("process-", i))
+		}
+		t.hasProcesses(ctx, names...)
+		t.assigns(ctx, `subject.name == "urgent" ? "" : "gone"`, accountOf("gone", "gone"))
+		assigning := standin.To(http.MethodPatch, "/issues/")
+		t.tracker.Fail(standin.Refuse(http.StatusInternalServerError, `{"message":""}`, nil), 1000, assigning)
+		for _, name := range names[1:] {
+			t.judgedOf(ctx, types.NamespacedName{Namespace: t.namespace, Name: name}, overdueFinding())
+		}
+		for range 6 {
+			t.pass(ctx)
+		}
+		Expect(t.requestsTo(assigning)).To(BeNumerically(">", 6))
+		t.judgedOf(ctx, types.NamespacedName{Namespace: t.namespace, Name: "urgent"}, overdueFinding())
+		t.pass(ctx)
+		t.pass(ctx)
+		Expect(t.tracker.Tickets()).To(ContainElement(HaveField("Title", HavePrefix("urgent"))))
+		key := client.ObjectKey{Namespace: t.namespace, Name: "desk"}
+		reconcileOnce(ctx, t.manager.system, key)
+		system := &v1alpha1.TicketSystem{}
+		Expect(env.Client.Get(ctx, key, system)).To(Succeed())
+		Expect(system.Status.Conditions).To(ContainElement(SatisfyAll(HaveField("Type", v1alpha1.ConditionReachable), HaveField("Status", yes))))
+	})
+
+	It("is said once a dry run is over", func(ctx SpecContext) {
+		t := newTracked(ctx, vendors()["ServiceNow"])
+		t.ownedBy(ctx, "ayse")
+		t.assigns(ctx, owner, accountOf("ayse", "a1"), accountOf("bo", "b2"))
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		dry := func(is bool) {
+			t.moves(ctx, t.url, func(system *v1alpha1.TicketSystem) { system.Spec.DryRun = is })
+		}
+		dry(true)
+		t.ownedBy(ctx, "bo")
+		t.judged(ctx, overdueFinding())
+		t.quiet(ctx)
+		Expect(t.only(standin.Open).Fields["assigned_to"]).To(Equal("a1"))
+		Expect(t.delivery(ctx).State).To(Equal(v1alpha1.DeliveryDryRun))
+		dry(false)
+		t.quiet(ctx)
+		Expect(t.only(standin.Open).Fields["assigned_to"]).To(Equal("b2"))
 	})
 
 	DescribeTable("is said again where the answer was lost", eachVendor(func(ctx SpecContext, of vendor) {

@@ -108,8 +108,7 @@ func (g *gate) borrow(now time.Time) { g.limiter.ReserveN(now, 1) }
 func (g *gate) learn(name string, outcome ticket.Outcome, now time.Time) {
 	switch {
 	case outcome.Status == 0 && outcome.Lasts:
-	case outcome.Fate == ticket.FateRefused:
-		g.breaker.answered()
+	case outcome.Apart:
 	case outcome.Status == 0 || outcome.Status >= http.StatusInternalServerError:
 		g.breaker.failed(name, now)
 	default:

@@ -110,7 +110,7 @@ func (e *endpoint) answered(
 	if err != nil {
 		reply.Body = nil
 	}
-	reply.Excerpt = ticket.Unnamed(e.client.Excerpt(string(reply.Body)), about.Delivery)
+	reply.Excerpt = e.client.Excerpt(ticket.Unnamed(string(reply.Body), about.Delivery))
 	outcome := ticket.Classify(reply, now).Answering(about.Delivery)
 	if outcome.Fate == ticket.FateDelivered {
 		mention := ticket.Mention(about)

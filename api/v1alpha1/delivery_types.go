@@ -191,6 +191,40 @@ type TicketAttempt struct {
 	Learned string `json:"learned,omitempty"`
 }
 
+// AssignmentState is what has come of assigning a ticket.
+//
+// +kubebuilder:validation:Enum=Asked;Assigned;Refused;Kept;DryRun
+type AssignmentState string
+
+// What has come of assigning a ticket.
+const (
+	// AssignmentAsked: the message that asks for it is on its way.
+	AssignmentAsked AssignmentState = "Asked"
+	// AssignmentDone: the ticket is assigned. What people make of it later is theirs.
+	AssignmentDone AssignmentState = "Assigned"
+	// AssignmentRefused: the ticket system has not done it. It is asked again some hours later.
+	AssignmentRefused AssignmentState = "Refused"
+	// AssignmentKept: the ticket was taken up again after the cluster was built anew, and stays with whom it is.
+	AssignmentKept AssignmentState = "Kept"
+	// AssignmentDryRun: the message was recorded and not sent.
+	AssignmentDryRun AssignmentState = "DryRun"
+)
+
+// TicketAssignment is what has come of assigning a ticket to an account.
+type TicketAssignment struct {
+	// account is a digest of it: who it is stands in the ticket system.
+	// +kubebuilder:validation:MaxLength=64
+	// +optional
+	Account string `json:"account,omitempty"`
+
+	// state of the assignment.
+	State AssignmentState `json:"state"`
+
+	// at is when it came to that.
+	// +optional
+	At *metav1.Time `json:"at,omitempty"`
+}
+
 // TicketStatus is one ticket of a Remediation.
 type TicketStatus struct {
 	// system is namespace and name of the TicketSystem.
@@ -252,13 +286,11 @@ type TicketStatus struct {
 	// +optional
 	Cause CauseCategory `json:"cause,omitempty"`
 
-	// assignee is a digest of the account that Gemba has last asked to assign the ticket to, or Kept where a ticket was taken up
-	// again as it was. It is assigned anew where the route names another, and else left to people.
-	// +kubebuilder:validation:MaxLength=64
+	// assignment is what has come of assigning the ticket; not set where that was never tried.
 	// +optional
-	Assignee string `json:"assignee,omitempty"`
+	Assignment *TicketAssignment `json:"assignment,omitempty"`
 
-	// unassigned says in a sentence why Gemba has assigned the ticket to nobody, although its route says to whom.
+	// unassigned says in a sentence why the ticket is not assigned to whom its route names.
 	// +kubebuilder:validation:MaxLength=256
 	// +optional
 	Unassigned string `json:"unassigned,omitempty"`

@@ -111,7 +111,7 @@ func stallingPolicies() []StallingObject {
 		invalid("a route that assigns tickets to a field that no subject has",
 			MakePolicy("assigning").RouteOf(governancev1alpha1.Route{
 				Name: "all", Assignee: "subject.owner.usr", TicketSystemRef: systemReference(Namespace, "desk"),
-			}), "The assignee of route all is not understood: the expression fails: no such key: usr"),
+			}), "The assignee of route all is not understood: a subject has no owner.usr"),
 		invalid("a policy that sets a rule that is none",
 			MakePolicy("ruling").Rule(governancev1alpha1.RuleSetting{Name: "TooManyMeetings"}),
 			"TooManyMeetings, which is no rule"),

@@ -76,11 +76,15 @@ func partyVariable(party *governancev1alpha1.Party) map[string]any {
 	return map[string]any{"user": string(party.User), "team": string(party.Team), "role": string(party.Role)}
 }
 
-// labelNamed finds the labels that an expression asks for by name.
-var labelNamed = regexp.MustCompile(`labels(?:\.([A-Za-z_][A-Za-z0-9_]*)|\[\??["']([^"']*)["']\])`)
+var (
+	// literal finds the texts in an expression, in which no field is asked for.
+	literal = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'`)
+	// fieldNamed finds the fields of the subject that an expression asks for, and those of its owner and of who is accountable.
+	fieldNamed = regexp.MustCompile(`\bsubject\s*\.\s*([A-Za-z_]\w*)(?:\s*\.\s*([A-Za-z_]\w*))?`)
+)
 
-// assigneeProblem says what only an edit of the expression cures: that it cannot be read, or asks for a field that no subject has.
-// Labels may be missing on one subject and not on another, so those that it names are taken to be there.
+// assigneeProblem says what only an edit of the expression cures: that it cannot be read, asks for a field that no subject has, or
+// gives something else than a text.
 func assigneeProblem(ctx context.Context, declared governancev1alpha1.Expression) error {
 	if declared == "" {
 		return nil
@@ -89,21 +93,34 @@ func assigneeProblem(ctx context.Context, declared governancev1alpha1.Expression
 	if err != nil {
 		return err
 	}
-	// Its name stands in no expression, so that a label that is missing by it is no slip.
-	sample := &Subject{Kind: governancev1alpha1.KindProcess, Namespace: "a sample of a", Name: "a sample of b", Labels: map[string]string{}}
-	for _, named := range labelNamed.FindAllStringSubmatch(string(declared), -1) {
-		sample.Labels[named[1]+named[2]] = "value"
+	sample := &Subject{Kind: governancev1alpha1.KindProcess}
+	if field := unknownField(string(declared), assigneeVariable(sample)); field != "" {
+		return fmt.Errorf("a subject has no %s", field)
 	}
-	if _, err := assignee.Of(ctx, sample); err != nil && isSlip(err) {
+	if _, err := assignee.Of(ctx, sample); err != nil && isNoText(err) {
 		return err
 	}
 	return nil
 }
 
-// isSlip is true for failures that no other subject would spare.
-func isSlip(err error) bool {
-	text := err.Error()
-	return strings.Contains(text, "no such key: ") || strings.Contains(text, "no such overload") || strings.HasPrefix(text, "the value is of the type")
+// unknownField is the first field that an expression asks for and that a subject does not have; empty where there is none.
+func unknownField(declared string, subject map[string]any) string {
+	for _, named := range fieldNamed.FindAllStringSubmatch(literal.ReplaceAllString(declared, `""`), -1) {
+		value, known := subject[named[1]]
+		if !known {
+			return named[1]
+		}
+		within, isParty := value.(map[string]any)
+		if _, known := within[named[2]]; isParty && named[1] != "labels" && named[2] != "" && !known {
+			return named[1] + "." + named[2]
+		}
+	}
+	return ""
+}
+
+// isNoText is true for failures that no other subject would spare.
+func isNoText(err error) bool {
+	return strings.Contains(err.Error(), "no such overload") || strings.HasPrefix(err.Error(), "the value is of the type")
 }
 
 // assigneesProblem says what is wrong with those to whom a route assigns tickets.

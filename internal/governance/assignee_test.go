@@ -75,10 +75,16 @@ func TestAPolicyWhoseAssigneesAreNotUnderstoodStalls(t *testing.T) {
 	}{
 		"where it cannot be read":                                    {route("subject.owner.user +"), "The assignee of route all is not understood: line 1, column 21: "},
 		"where it is of the subject":                                 {route("owner.user"), "The assignee of route all is not understood: line 1, column 1: undeclared reference to 'owner'"},
-		"where a field is misspelt":                                  {route("subject.owner.usr"), "The assignee of route all is not understood: the expression fails: no such key: usr."},
+		"where a field is misspelt":                                  {route("subject.owner.usr"), "The assignee of route all is not understood: a subject has no owner.usr."},
 		"where it is no text":                                        {route("subject.owner"), "The assignee of route all is not understood: the value is of the type map and no text; convert it with string(...)."},
 		"where a step has such a one":                                {v1alpha1.Route{Name: "all", Pace: v1alpha1.Pace{Escalate: []v1alpha1.Escalation{{After: "1h", Severity: "High"}, {After: "2h", Assignee: "chief"}}}}, "The assignee of escalate[1] of route all is not understood: line 1, column 1: undeclared reference"},
 		"never for a label that one subject has and another has not": {route(`subject.labels.team + subject.labels["a/b"] + subject.labels[?'c'].orValue("")`), ""},
+		"where a subject has no such":                                {route("subject . why"), "The assignee of route all is not understood: a subject has no why."},
+		"where another method is asked for":                          {route("subject.owner.size()"), "The assignee of route all is not understood: a subject has no owner.size."},
+		"never for a label in a map":                                 {route(`{"value-stream-1": "ayse"}[subject.labels.stream]`), ""},
+		"never for what stands in a text":                            {route(`"subject.nothing " + 'it\'s subject.none'`), ""},
+		"never for a kind in a map":                                  {route(`{"KPI": "ayse"}[subject.kind]`), ""},
+		"never for labels by a detour":                               {route(`["team", "squad"].map(l, subject.labels[l])[0] + subject["labels"]["team"]`), ""},
 		"never for what depends on the subject":                      {route("subject.labels[subject.name]"), ""},
 		"never where there is none":                                  {route(""), ""},
 	} {

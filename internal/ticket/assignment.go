@@ -9,14 +9,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/governance"
 )
 
-// AssigneeKept is what the status shows of a ticket that was taken up again after the cluster was built anew: people may have
-// assigned it to somebody since.
-const AssigneeKept = "Kept"
+// assignAgain is how long after a ticket system has not assigned a ticket it is asked again: whoever was missing may be there by then.
+const assignAgain = 6 * time.Hour
 
 // Assignment is to whom a ticket is to be assigned.
 type Assignment struct {
@@ -61,7 +63,7 @@ func (l Language) Assign(
 		if assignee.User != named {
 			continue
 		}
-		if err := l.takes(ctx, assignee.Account); err != nil {
+		if err := l.takes(ctx, spec, assignee.Account); err != nil {
 			return Assignment{Problem: sentenceOf("The account in spec.assignees of the TicketSystem is not of its form", err)}
 		}
 		return Assignment{Account: assignee.Account}
@@ -103,9 +105,10 @@ func (p *Protocol) Assigns() bool {
 	return p.Knows(v1alpha1.OperationAssign) || strings.Contains(string(p.declared.Create.Body), "ticket.assignee")
 }
 
-// takes says why an account is none of the system; nil where it may be one.
-func (l Language) takes(ctx context.Context, account string) error {
-	if !l.Knows(v1alpha1.OperationAssign) || l.LooksUp(v1alpha1.OperationAssign) {
+// takes says why an account is none of a type that is built in; nil where it may be one. What a user has described is found out when a
+// ticket is assigned: it may be costly, and need more than the account.
+func (l Language) takes(ctx context.Context, spec *v1alpha1.TicketSystemSpec, account string) error {
+	if spec.Custom != nil || !l.Knows(v1alpha1.OperationAssign) {
 		return nil
 	}
 	_, err := l.Body(ctx, Message{Operation: v1alpha1.OperationAssign, Assignee: account}, Looked{})
@@ -116,7 +119,7 @@ func (l Language) takes(ctx context.Context, account string) error {
 func (l Language) Assignees(ctx context.Context, spec *v1alpha1.TicketSystemSpec) string {
 	count, first := 0, ""
 	for i, assignee := range spec.Assignees {
-		err := l.takes(ctx, assignee.Account)
+		err := l.takes(ctx, spec, assignee.Account)
 		if err == nil {
 			continue
 		}
@@ -131,23 +134,63 @@ func (l Language) Assignees(ctx context.Context, spec *v1alpha1.TicketSystemSpec
 		spec.Type, count, first)
 }
 
-// WithAssignee is a ticket as its status shows it once an account for it was looked for, and whether it must be assigned by a
-// message now. A ticket that was taken up again stays with whom people have given it to.
-func WithAssignee(ticket v1alpha1.TicketStatus, assignment Assignment, byMessage bool) (v1alpha1.TicketStatus, bool) {
-	wanted := assigneeDigest(assignment.Account)
+// WithAssignee is a ticket as its status shows it once an account for it was looked for. must is true where a message has to assign it
+// now, and next is when one has to otherwise; zero where none has. A ticket that was taken up again stays with whom people have given
+// it to.
+func WithAssignee(
+	ticket v1alpha1.TicketStatus, assignment Assignment, asking Asking, now time.Time,
+) (as v1alpha1.TicketStatus, must bool, next time.Time) {
+	wanted, so := assigneeDigest(assignment.Account), ticket.Assignment
 	switch {
-	case wanted == "":
+	case wanted == "" || !asking.ByMessage:
 		ticket.Unassigned = assignment.Problem
-		return ticket, false
-	case ticket.Assignee == AssigneeKept:
-		ticket.Assignee, ticket.Unassigned = wanted, ""
-		return ticket, false
-	case !byMessage:
-		ticket.Unassigned = ""
-		return ticket, false
-	default:
-		return ticket, ticket.Assignee != wanted && ticket.State == v1alpha1.TicketOpen
+		return ticket, false, time.Time{}
+	case isTakenUp(so):
+		ticket.Assignment, ticket.Unassigned = &v1alpha1.TicketAssignment{Account: wanted, State: so.State, At: so.At}, ""
+		return ticket, false, time.Time{}
+	case so == nil || so.Account != wanted:
+		return ticket, ticket.State == v1alpha1.TicketOpen, time.Time{}
 	}
+	if so.State == v1alpha1.AssignmentDone || so.State == v1alpha1.AssignmentKept {
+		ticket.Unassigned = ""
+	}
+	must, next = askedAgain(ticket, asking, now)
+	return ticket, must && ticket.State == v1alpha1.TicketOpen, next
+}
+
+// isTakenUp is true for a ticket that was taken up again, and of which nobody knows to whom it is assigned.
+func isTakenUp(so *v1alpha1.TicketAssignment) bool {
+	return so != nil && so.State == v1alpha1.AssignmentKept && so.Account == ""
+}
+
+// askedAgain is true for a ticket that was to be assigned to the same account before, and was not. next is when it is asked again.
+func askedAgain(ticket v1alpha1.TicketStatus, asking Asking, now time.Time) (must bool, next time.Time) {
+	switch so := ticket.Assignment; {
+	case so.State == v1alpha1.AssignmentAsked:
+		// Unless its message is on its way it is lost.
+		return !isAssigning(ticket), time.Time{}
+	case so.State == v1alpha1.AssignmentDryRun:
+		return !asking.DryRun, time.Time{}
+	case so.State != v1alpha1.AssignmentRefused:
+		return false, time.Time{}
+	case so.At == nil || !now.Before(so.At.Add(assignAgain)):
+		return true, time.Time{}
+	default:
+		return false, so.At.Add(assignAgain)
+	}
+}
+
+// Asking is how a ticket system is asked to assign a ticket.
+type Asking struct {
+	// ByMessage is true where it has a request for that; else the ticket itself says it.
+	ByMessage bool
+	// DryRun is true where nothing is sent.
+	DryRun bool
+}
+
+// isAssigning is true for a ticket whose last message assigns it.
+func isAssigning(ticket v1alpha1.TicketStatus) bool {
+	return ticket.Delivery != nil && ticket.Delivery.Operation == v1alpha1.OperationAssign && InFlight(ticket)
 }
 
 func assigneeDigest(account string) string {
@@ -161,9 +204,14 @@ func assigneeDigest(account string) string {
 const assignTries = 3
 
 // Answering takes an error within a ticket system for a refusal, where the message was to assign a ticket and it comes again and again:
-// Gitea answers 500 for an account that it does not know. What stands between would answer with another status.
+// Gitea answers 500 for an account that it does not know. What stands between would answer with another status. It says nothing of
+// the system as a whole.
 func (o Outcome) Answering(delivery *v1alpha1.Delivery) Outcome {
-	if delivery.Operation == v1alpha1.OperationAssign && o.Status == http.StatusInternalServerError && delivery.Tries >= assignTries {
+	if delivery.Operation != v1alpha1.OperationAssign || o.Status != http.StatusInternalServerError {
+		return o
+	}
+	o.Apart = true
+	if delivery.Tries >= assignTries {
 		o.Fate, o.RetryAfter = FateRefused, 0
 	}
 	return o
@@ -206,10 +254,41 @@ func leaves(document any) (found []string) {
 	return found
 }
 
-// assigned notes what came of assigning a ticket, which is not tried again: people can do it.
-func assigned(ticket *v1alpha1.TicketStatus, problem string) {
-	ticket.Unassigned = problem
-	if ticket.Delivery.State != v1alpha1.DeliveryDelivered {
-		ticket.Unassigned = "The ticket system did not assign the ticket to the account in spec.assignees of the TicketSystem."
+// notAssigned says of a ticket that its system has not assigned it, without a word about to whom.
+const notAssigned = "The ticket system did not assign the ticket to the account in spec.assignees of the TicketSystem."
+
+// NotAssigned notes that a ticket was not assigned to an account, and why, in a sentence that names nobody.
+func NotAssigned(ticket v1alpha1.TicketStatus, account, why string, now time.Time) v1alpha1.TicketStatus {
+	ticket = *ticket.DeepCopy()
+	ticket.Assignment = assignmentOf(assigneeDigest(account), v1alpha1.AssignmentRefused, now)
+	ticket.Unassigned = shorten(why, maxUnassigned)
+	return ticket
+}
+
+func assignmentOf(digest string, state v1alpha1.AssignmentState, now time.Time) *v1alpha1.TicketAssignment {
+	at := metav1.NewTime(now)
+	return &v1alpha1.TicketAssignment{Account: digest, State: state, At: &at}
+}
+
+// assigned notes what came of the message that assigns a ticket. warning says that it was taken and not done.
+func assigned(ticket *v1alpha1.TicketStatus, warning string, now metav1.Time) {
+	so := ticket.Assignment
+	if so == nil {
+		so = &v1alpha1.TicketAssignment{}
+	}
+	delivery := ticket.Delivery
+	ticket.Assignment = assignmentOf(so.Account, v1alpha1.AssignmentRefused, now.Time)
+	switch {
+	case delivery.State == v1alpha1.DeliveryDryRun:
+		ticket.Assignment.State, ticket.Unassigned = v1alpha1.AssignmentDryRun, delivery.Message
+	case delivery.State == v1alpha1.DeliveryDelivered && warning == "":
+		ticket.Assignment.State, ticket.Unassigned = v1alpha1.AssignmentDone, ""
+	case delivery.State == v1alpha1.DeliveryDelivered:
+		ticket.Unassigned = shorten(warning, maxUnassigned)
+	case Unwritten(*ticket):
+		// Somebody must do something first.
+		ticket.Unassigned = shorten(delivery.Message, maxUnassigned)
+	default:
+		ticket.Unassigned = notAssigned
 	}
 }

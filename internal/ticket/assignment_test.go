@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 	"github.com/gemba-dev/gemba/internal/ticket"
@@ -38,35 +39,82 @@ func TestWhichExpressionNamesTheAssigneeOfATicket(t *testing.T) {
 
 func TestWhenATicketIsAssigned(t *testing.T) {
 	t.Parallel()
-	once, must := ticket.WithAssignee(v1alpha1.TicketStatus{State: v1alpha1.TicketOpen}, ticket.Assignment{Account: "a1"}, true)
-	if !must {
-		t.Fatal("an open ticket is not assigned")
+	message := ticket.Asking{ByMessage: true}
+	isOpen := v1alpha1.TicketStatus{State: v1alpha1.TicketOpen, Delivery: &v1alpha1.Delivery{State: v1alpha1.DeliveryDelivered}}
+	asked := ticket.Intend(isOpen, ticket.Intent{Operation: v1alpha1.OperationAssign, Account: "a1"}, noon)
+	after := func(outcome ticket.Outcome) v1alpha1.TicketStatus {
+		return ticket.Settle(asked, outcome, v1alpha1.UnknownHold, noon)
 	}
-	once.Delivery = &v1alpha1.Delivery{State: v1alpha1.DeliveryDelivered}
-	given := ticket.Intend(once, ticket.Intent{Operation: v1alpha1.OperationAssign, Account: "a1"}, noon)
+	given := after(ticket.Outcome{Fate: ticket.FateDelivered})
+	refused := after(ticket.Outcome{Fate: ticket.FateRefused, Message: "No."})
+	recorded := ticket.Intend(isOpen, ticket.Intent{Operation: v1alpha1.OperationAssign, Account: "a1", DryRun: true}, noon)
+	taken := ticket.Found(v1alpha1.TicketStatus{}, ticket.Known{ID: "7", Open: true}, noon)
+	troubled, _, _ := ticket.WithAssignee(given, ticket.Assignment{Problem: "Two owners."}, message, noon)
+	lost := *asked.DeepCopy()
+	lost.Delivery = isOpen.Delivery
+	another := ticket.Intend(given, ticket.Intent{Operation: v1alpha1.OperationCreate}, noon)
+	another.State = v1alpha1.TicketOpen
+	untimed := *refused.DeepCopy()
+	untimed.Assignment.At = nil
+	a1 := ticket.Assignment{Account: "a1"}
 	for sentence, test := range map[string]struct {
 		ticket     v1alpha1.TicketStatus
 		assignment ticket.Assignment
-		byMessage  bool
+		asking     ticket.Asking
+		after      time.Duration
 		must       bool
+		next       time.Duration
 		unassigned string
 	}{
-		"not again":                  {given, ticket.Assignment{Account: "a1"}, true, false, ""},
-		"again, where it is another": {given, ticket.Assignment{Account: "b2"}, true, true, ""},
-		"not to nobody":              {given, ticket.Assignment{}, true, false, ""},
-		"not where there is a problem, which is told": {given, ticket.Assignment{Problem: "No."}, true, false, "No."},
-		"not while it is closed":                      {v1alpha1.TicketStatus{State: v1alpha1.TicketClosed}, ticket.Assignment{Account: "a1"}, true, false, ""},
-		"not before it is open":                       {v1alpha1.TicketStatus{State: v1alpha1.TicketPending}, ticket.Assignment{Account: "a1"}, true, false, ""},
-		"not by a message where the ticket says it":   {v1alpha1.TicketStatus{State: v1alpha1.TicketOpen, Unassigned: "No."}, ticket.Assignment{Account: "a1"}, false, false, ""},
-		"not where an earlier cluster has opened it": {
-			v1alpha1.TicketStatus{State: v1alpha1.TicketOpen, Assignee: ticket.AssigneeKept}, ticket.Assignment{Account: "a1"}, true, false, "",
+		"when it is open":                     {ticket: isOpen, assignment: a1, asking: message, must: true},
+		"not while the message is on its way": {ticket: asked, assignment: a1, asking: message},
+		"not again":                           {ticket: given, assignment: a1, asking: message, after: 1000 * time.Hour},
+		"again, where it is another":          {ticket: given, assignment: ticket.Assignment{Account: "b2"}, asking: message, must: true},
+		"not to nobody":                       {ticket: given, asking: message},
+		"not where there is a problem, which is told": {
+			ticket: given, assignment: ticket.Assignment{Problem: "No."}, asking: message, unassigned: "No.",
 		},
+		"not again after a problem that has passed, of which nothing is told": {ticket: troubled, assignment: a1, asking: message},
+		"not at once where it was refused, which is told": {
+			ticket: refused, assignment: a1, asking: message, after: 5 * time.Hour, next: 6 * time.Hour,
+			unassigned: "The ticket system did not assign the ticket to the account in spec.assignees of the TicketSystem.",
+		},
+		"again some hours after it was refused": {
+			ticket: refused, assignment: a1, asking: message, after: 6 * time.Hour, must: true,
+			unassigned: "The ticket system did not assign the ticket to the account in spec.assignees of the TicketSystem.",
+		},
+		"at once where it was refused for another": {
+			ticket: refused, assignment: ticket.Assignment{Account: "b2"}, asking: message, must: true,
+			unassigned: "The ticket system did not assign the ticket to the account in spec.assignees of the TicketSystem.",
+		},
+		"again where somebody has taken away when it was refused": {
+			ticket: untimed, assignment: a1, asking: message, must: true,
+			unassigned: "The ticket system did not assign the ticket to the account in spec.assignees of the TicketSystem.",
+		},
+		"not again in a dry run": {
+			ticket: recorded, assignment: a1, asking: ticket.Asking{ByMessage: true, DryRun: true},
+			unassigned: "Nothing was sent: the ticket system is set to dryRun.",
+		},
+		"after a dry run": {
+			ticket: recorded, assignment: a1, asking: message, must: true, unassigned: "Nothing was sent: the ticket system is set to dryRun.",
+		},
+		"where its message was lost":          {ticket: lost, assignment: a1, asking: message, must: true},
+		"where another ticket is opened anew": {ticket: another, assignment: a1, asking: message, must: true},
+		"not while it is closed":              {ticket: v1alpha1.TicketStatus{State: v1alpha1.TicketClosed}, assignment: a1, asking: message},
+		"not before it is open":               {ticket: v1alpha1.TicketStatus{State: v1alpha1.TicketPending}, assignment: a1, asking: message},
+		"not by a message where the ticket says it": {
+			ticket: v1alpha1.TicketStatus{State: v1alpha1.TicketOpen, Unassigned: "No."}, assignment: a1,
+		},
+		"not where an earlier cluster has opened it": {ticket: taken, assignment: a1, asking: message},
 	} {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
-			got, must := ticket.WithAssignee(test.ticket, test.assignment, test.byMessage)
+			got, must, next := ticket.WithAssignee(test.ticket, test.assignment, test.asking, noon.Add(test.after))
 			if must != test.must || got.Unassigned != test.unassigned {
 				t.Errorf("it is %v, %q", must, got.Unassigned)
+			}
+			if want := noon.Add(test.next); test.next > 0 && !next.Equal(want) || test.next == 0 && !next.IsZero() {
+				t.Errorf("it is asked again at %s", next)
 			}
 		})
 	}

@@ -74,7 +74,7 @@ func (s Situation) notice(operation v1alpha1.Operation) Notice {
 func remember(ticket *v1alpha1.TicketStatus, now metav1.Time) {
 	delivery := ticket.Delivery
 	if delivery != nil && delivery.Operation == v1alpha1.OperationAssign {
-		assigned(ticket, "")
+		assigned(ticket, "", now)
 		return
 	}
 	if delivery == nil || delivery.Operation != v1alpha1.OperationComment || delivery.Reason == "" {

@@ -46,7 +46,7 @@ func Found(ticket v1alpha1.TicketStatus, known Known, now time.Time) v1alpha1.Ti
 		ticket.Delivery = &v1alpha1.Delivery{
 			Operation: v1alpha1.OperationCreate, Sequence: 1, MessageKey: ticket.Key, IntendedAt: &at,
 		}
-		ticket.Assignee = AssigneeKept
+		ticket.Assignment = assignmentOf("", v1alpha1.AssignmentKept, now)
 	}
 	ticket.Delivery.Message = fmt.Sprintf("Found ticket %s, which names the key.", known.ID)
 	ticket.Delivery.NextTry = nil

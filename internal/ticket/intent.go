@@ -55,9 +55,10 @@ func Intend(ticket v1alpha1.TicketStatus, intent Intent, now time.Time) v1alpha1
 	}
 	switch intent.Operation {
 	case v1alpha1.OperationCreate:
-		ticket.State = v1alpha1.TicketPending
+		// What was said of one before it is not true of this one.
+		ticket.State, ticket.Assignment, ticket.Unassigned = v1alpha1.TicketPending, nil, ""
 	case v1alpha1.OperationAssign:
-		ticket.Assignee = assigneeDigest(intent.Account)
+		ticket.Assignment = assignmentOf(assigneeDigest(intent.Account), v1alpha1.AssignmentAsked, now)
 	}
 	if intent.DryRun {
 		ticket.Delivery.State = v1alpha1.DeliveryDryRun

@@ -150,15 +150,14 @@ func propose(s Situation) Step {
 	}
 }
 
-// beside is what is said beside an operation, or where none is needed: to whom the ticket is assigned, and comments.
+// beside is what is said beside an operation, or where none is needed: comments, and then to whom the ticket is assigned.
 func (s Situation) beside(operation v1alpha1.Operation) (step Step, due bool) {
-	if s.Assign && operation == "" {
-		return Step{Kind: StepIntend, Operation: v1alpha1.OperationAssign, Reason: ReasonAssigned, Ticket: s.Ticket}, true
+	if notice := s.notice(operation); notice.Reason != "" {
+		return Step{
+			Kind: StepIntend, Operation: v1alpha1.OperationComment, Reason: notice.Reason, Count: notice.Count, Ticket: s.Ticket,
+		}, true
 	}
-	notice := s.notice(operation)
-	return Step{
-		Kind: StepIntend, Operation: v1alpha1.OperationComment, Reason: notice.Reason, Count: notice.Count, Ticket: s.Ticket,
-	}, notice.Reason != ""
+	return Step{Kind: StepIntend, Operation: v1alpha1.OperationAssign, Reason: ReasonAssigned, Ticket: s.Ticket}, s.Assign && operation == ""
 }
 
 // Cannot says what a system has no request for.

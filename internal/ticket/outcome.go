@@ -34,6 +34,8 @@ type Outcome struct {
 	// Lasts says that the configuration of the endpoint, and not the other side, keeps the message from being sent. Such a
 	// message is not given up, and is due again at once when the configuration is mended.
 	Lasts bool
+	// Apart is true for an answer that says nothing of the system as a whole.
+	Apart bool
 	// Message says in a sentence what happened. It holds no secret.
 	Message string
 }

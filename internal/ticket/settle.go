@@ -101,7 +101,7 @@ func done(ticket *v1alpha1.TicketStatus, outcome Outcome, now time.Time) {
 	case v1alpha1.OperationComment:
 		remember(ticket, metav1.NewTime(now))
 	case v1alpha1.OperationAssign:
-		assigned(ticket, outcome.Known.Warning)
+		assigned(ticket, outcome.Known.Warning, metav1.NewTime(now))
 	}
 }
 
