@@ -275,7 +275,7 @@ var _ = Describe("To whom a ticket is assigned", func() {
 		Expect(env.Client.Get(ctx, key, system)).To(Succeed())
 		Expect(system.Status.Conditions).To(ContainElement(SatisfyAll(
 			HaveField("Type", v1alpha1.ConditionReady), HaveField("Status", yes),
-			HaveField("Message", ContainSubstring("the first in spec.assignees[1]")))))
+			HaveField("Message", ContainSubstring("1 account is not of the form that type: GitLab wants, and nothing is assigned to them: look at spec.assignees[1].")))))
 	})
 
 	It("is nobody where the expression asks for what a subject does not have", func(ctx SpecContext) {

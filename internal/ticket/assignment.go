@@ -130,8 +130,8 @@ func (l Language) Assignees(ctx context.Context, spec *v1alpha1.TicketSystemSpec
 	if count == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Accounts that are not of the form that type: %s asks for, to which nothing is assigned: %d, the first in %s.",
-		spec.Type, count, first)
+	return fmt.Sprintf("%s not of the form that type: %s wants, and nothing is assigned to them: look at %s.",
+		map[bool]string{true: "1 account is", false: fmt.Sprintf("%d accounts are", count)}[count == 1], spec.Type, first)
 }
 
 // WithAssignee is a ticket as its status shows it once an account for it was looked for. must is true where a message has to assign it
