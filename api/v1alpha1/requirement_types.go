@@ -234,6 +234,11 @@ type RequirementStatus struct {
 	// +optional
 	InTimeSince *metav1.Time `json:"inTimeSince,omitempty"`
 
+	// inTimeAfter is when a change was last answered too late that the ledger does not show any more: no row of reviews in time
+	// began before.
+	// +optional
+	InTimeAfter *metav1.Time `json:"inTimeAfter,omitempty"`
+
 	// ageBasis says what the age rests on: a review, the declared inEffectSince, or nothing.
 	// +optional
 	AgeBasis AgeBasis `json:"ageBasis,omitempty"`

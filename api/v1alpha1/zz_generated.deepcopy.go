@@ -2113,6 +2113,10 @@ func (in *RequirementStatus) DeepCopyInto(out *RequirementStatus) {
 		in, out := &in.InTimeSince, &out.InTimeSince
 		*out = (*in).DeepCopy()
 	}
+	if in.InTimeAfter != nil {
+		in, out := &in.InTimeAfter, &out.InTimeAfter
+		*out = (*in).DeepCopy()
+	}
 	if in.LastHeldAt != nil {
 		in, out := &in.LastHeldAt, &out.LastHeldAt
 		*out = (*in).DeepCopy()

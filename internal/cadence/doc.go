@@ -41,8 +41,9 @@
 //
 // [Evaluate] recomputes everything from the reviews and says in [State.NextChange] at which instant its answer is
 // a different one. The previous [State] is needed for three things that reviews alone cannot tell: that an entry
-// was amended, that an extra period was closed, and what was frozen when the schedule was edited ([CutOver]).
+// was amended, that an extra period was closed (and when, too late, one that has left the ledger: [State.InTimeAfter]),
+// and what was frozen when the schedule was edited ([CutOver]).
 // An edit freezes what fell due before it, with its deadline, and lets the new schedule go on from there. A
-// caller that stores State has to store Stage, OverdueSince, InTimeSince, LimitDeadline, ScheduleDigest, CutOver,
-// Current, Extra, Ledger and Totals; the rest is recomputed.
+// caller that stores State has to store Stage, OverdueSince, InTimeSince, InTimeAfter, LimitDeadline, ScheduleDigest,
+// CutOver, Current, Extra, Ledger and Totals; the rest is recomputed.
 package cadence

@@ -32,6 +32,8 @@ type judge struct {
 	extras   []Entry  // closed extra periods
 	extra    *Entry   // the extra period that is not closed
 	invalid  []Date   // moves to a day that is not allowed
+
+	inTimeAfter time.Time // State.InTimeAfter
 }
 
 func newJudge(in Input, now time.Time) *judge {

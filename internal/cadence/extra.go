@@ -13,35 +13,47 @@ func isExtra(id string) bool { return strings.HasPrefix(id, extraPrefix) }
 // judgeExtra finds the extra period of a change. Closed ones are kept from the previous ledger, since nothing tells
 // of a change that was approved; one whose change went away without a review is dropped.
 func (j *judge) judgeExtra() {
-	current := ""
 	if c := j.in.Change; c != nil && !wholeSecond(c.Since).After(j.now) {
-		current = extraPrefix + c.Key
+		current := Entry{ID: extraPrefix + c.Key, Opens: wholeSecond(c.Since), Due: wholeSecond(c.Due)}
 		j.keepExtras(current)
-		j.openExtra(Entry{ID: current, Opens: wholeSecond(c.Since), Due: wholeSecond(c.Due)})
+		j.openExtra(current)
 		return
 	}
-	j.keepExtras(current)
+	j.keepExtras(Entry{})
 }
 
-// keepExtras takes over the closed extra periods of the previous state, but the one that is judged anew.
-func (j *judge) keepExtras(current string) {
+// keepExtras takes over the closed extra periods of the previous state, but the one that is judged anew. Of those that leave it
+// keeps that they broke a row.
+func (j *judge) keepExtras(current Entry) {
 	prev := j.in.Prev
 	if prev == nil {
 		return
 	}
+	j.inTimeAfter = prev.InTimeAfter
 	for _, e := range prev.Ledger {
-		if isExtra(e.ID) && e.ID != current {
+		switch {
+		case !isExtra(e.ID):
+		case e.ID != current.ID:
 			j.extras = append(j.extras, e)
+		case !e.Opens.Equal(current.Opens):
+			// The same text has come once more, and takes the place of the first time.
+			j.leave(e)
 		}
 	}
-	if prev.Extra != nil && prev.Extra.ID != current {
+	if prev.Extra != nil && prev.Extra.ID != current.ID {
 		if e := j.closeExtra(*prev.Extra); !e.ClosedAt.IsZero() {
 			j.extras = append(j.extras, e)
 		}
 	}
 	if surplus := len(j.extras) - ledgerAtLeast; surplus > 0 {
+		j.leave(j.extras[:surplus]...)
 		j.extras = j.extras[surplus:]
 	}
+}
+
+// leave keeps of extra periods that leave the ledger that they broke a row.
+func (j *judge) leave(extras ...Entry) {
+	j.inTimeAfter = later(j.inTimeAfter, lastUnpunctual(extras))
 }
 
 func (j *judge) openExtra(e Entry) {

@@ -65,9 +65,14 @@ func inTimeWith(since time.Time, e Entry) time.Time {
 	return since
 }
 
-// extraBroken is when the last extra period was closed that was reviewed too late; zero for never.
-func (j *judge) extraBroken() (at time.Time) {
-	for _, e := range j.extras {
+// extraBroken is when the last extra period was closed that was reviewed too late, also where it has left the ledger; zero for never.
+func (j *judge) extraBroken() time.Time {
+	return later(j.inTimeAfter, lastUnpunctual(j.extras))
+}
+
+// lastUnpunctual is when the last of some entries was closed that was reviewed too late; zero for none.
+func lastUnpunctual(entries []Entry) (at time.Time) {
+	for _, e := range entries {
 		if punctualityOf(e) == unpunctual {
 			at = later(at, e.ClosedAt)
 		}

@@ -1,6 +1,8 @@
 package cadence
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -67,6 +69,51 @@ func TestReviewsAreHeldInTimeSince(t *testing.T) {
 			if !state.InTimeSince.Equal(since) || !state.InTimeLast.Equal(last) {
 				t.Errorf("in time since %s until %s, want %s and %s; the ledger is %v",
 					state.InTimeSince, state.InTimeLast, since, last, entryStates(state))
+			}
+		})
+	}
+}
+
+// Each change opens a period of its own, and only the last twelve of them are in the ledger: one that was answered too late breaks the
+// row for as long as anybody remembers, also where the same text comes and goes.
+func TestALateAnswerToAChangeIsNotForgotten(t *testing.T) {
+	for name, test := range map[string]struct {
+		key  func(change int) string
+		late int // the change that is answered too late, on 2025-04-10; none where it is negative
+		want string
+	}{
+		"after many other changes":                  {func(n int) string { return fmt.Sprint("text-", n) }, 2, "2025-05-03"},
+		"where the same text comes again":           {func(n int) string { return fmt.Sprint("text-", n%2) }, 2, "2025-05-03"},
+		"and what was answered in time is no break": {func(n int) string { return fmt.Sprint("text-", n) }, -1, "2025-01-10"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			in := Input{Requirement: Requirement{Schedule: mustCompile(Spec{Every: "P12M"})}, InEffectSince: ptr(day("2025-01-01"))}
+			var state State
+			judge := func(at time.Time, change *Change) {
+				in.Change = change
+				state = Evaluate(in, at)
+				in.Prev = &state
+			}
+			first := noon("2025-01-10")
+			hold := func(at time.Time) { in.Held = append(in.Held, Held{Name: at.String(), HeldAt: at, Outcome: Approved}) }
+			hold(first)
+			judge(first, nil)
+			for n := range 20 {
+				since := first.AddDate(0, n+1, -10)
+				change := &Change{Key: test.key(n), Since: since, Due: since.AddDate(0, 0, 5)}
+				answered := since.AddDate(0, 0, 3)
+				if n == test.late {
+					answered = since.AddDate(0, 0, 10)
+				}
+				judge(since, change)
+				hold(answered)
+				judge(answered, nil)
+				if n > 2 {
+					wantInTimeSince(t, state, noon(test.want))
+				}
+			}
+			if slices.ContainsFunc(state.Ledger, func(e Entry) bool { return isExtra(e.ID) && e.State == Late }) {
+				t.Errorf("the late one is in the ledger still: the test tries nothing: %v", entryStates(state))
 			}
 		})
 	}

@@ -94,7 +94,7 @@ type summary struct {
 	stage                                                Stage
 	lead                                                 Period
 	overdueSince, lastHeld, due, deadline, limitDeadline time.Time
-	inTimeSince, inTimeLast                              time.Time
+	inTimeSince, inTimeLast, inTimeAfter                 time.Time
 	ageBasis                                             AgeBasis
 	lastReview                                           string
 	lastOutcome                                          Outcome
@@ -106,7 +106,7 @@ type summary struct {
 func summaryOf(s State) summary {
 	return summary{
 		stage: s.Stage, lead: s.Lead, overdueSince: s.OverdueSince, lastHeld: s.LastHeld, due: s.Due,
-		inTimeSince: s.InTimeSince, inTimeLast: s.InTimeLast,
+		inTimeSince: s.InTimeSince, inTimeLast: s.InTimeLast, inTimeAfter: s.InTimeAfter,
 		deadline: s.Deadline, limitDeadline: s.LimitDeadline, ageBasis: s.AgeBasis, lastReview: s.LastReview,
 		lastOutcome: s.LastOutcome, graceCut: s.GraceCut, totals: s.Totals, digest: s.ScheduleDigest,
 	}

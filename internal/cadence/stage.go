@@ -16,6 +16,7 @@ func (j *judge) state() State {
 		OverdueSince:       j.overdueSince(),
 	}
 	s.InTimeSince, s.InTimeLast = j.inTime(opened)
+	s.InTimeAfter = j.inTimeAfter
 	s.Totals = j.totals(opened)
 	s.Ledger = j.ledger(opened)
 	if last, ok := j.lastHeld(); ok {

@@ -113,7 +113,10 @@ type State struct {
 	// InTimeSince is when the first review was held of those that were all held in time, up to now, and InTimeLast the last
 	// one; both zero while a review is overdue, and where there is none.
 	InTimeSince, InTimeLast time.Time
-	AgeBasis                AgeBasis
+	// InTimeAfter is when the last extra period was closed that was reviewed too late and that the ledger does not show any more:
+	// no row begins before.
+	InTimeAfter time.Time
+	AgeBasis    AgeBasis
 	// LastHeld, LastReview and LastOutcome describe the latest counted review of the requirement.
 	LastHeld    time.Time
 	LastReview  string

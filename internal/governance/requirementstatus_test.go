@@ -14,7 +14,8 @@ import (
 func TestAStateSurvivesBeingStored(t *testing.T) {
 	t.Parallel()
 	state := cadence.State{
-		Stage: cadence.StageOverdue, OverdueSince: instantAt(1), AgeBasis: cadence.Reviewed, LimitDeadline: instantAt(2),
+		Stage: cadence.StageOverdue, OverdueSince: instantAt(1), InTimeSince: instantAt(3), InTimeAfter: instantAt(4),
+		AgeBasis: cadence.Reviewed, LimitDeadline: instantAt(2),
 		ScheduleDigest: "digest", Totals: cadence.Totals{Satisfied: 1, Late: 2, Failed: 3, Gap: 4, Waived: 5},
 		Current: filled[cadence.Entry](t), Extra: filled[cadence.Entry](t), CutOver: filled[cadence.CutOver](t),
 		Ledger: []cadence.Entry{*filled[cadence.Entry](t), {ID: "2024-01-31", State: cadence.Open}},
