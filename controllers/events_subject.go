@@ -5,6 +5,7 @@ import (
 	"k8s.io/client-go/tools/events"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
+	"github.com/gemba-dev/gemba/internal/governance"
 )
 
 // tellOfSubject records what a written status of a subject says that the one before did not.
@@ -25,7 +26,8 @@ func milestoneEvents(before, after *governancev1alpha1.SubjectStatus) (told []no
 	}
 	for i := range after.Notices {
 		one := &after.Notices[i]
-		if isNews := before.NoticedUntil == nil || before.NoticedUntil.Before(&one.Reached); isNews && before.ObservedSince.Before(&one.Reached) {
+		mark := governance.MarkOf(before.Noticed, one)
+		if isNews := mark == nil || mark.Until.Before(&one.Reached); isNews && before.ObservedSince.Before(&one.Reached) {
 			told = append(told, notice{reason: string(one.Reason), action: actionJudge, message: one.Message})
 		}
 	}

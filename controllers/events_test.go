@@ -197,6 +197,11 @@ func TestAMilestoneIsToldOnce(t *testing.T) {
 		}
 		return all
 	}
+	marked := func(about string, days int) governancev1alpha1.SubjectStatus {
+		return governancev1alpha1.SubjectStatus{ObservedSince: at(-9), Noticed: []governancev1alpha1.NoticeMark{
+			{Reason: governancev1alpha1.NoticeReviewedInTime, About: about, Until: *at(days)},
+		}}
+	}
 	for name, test := range map[string]struct {
 		before governancev1alpha1.SubjectStatus
 		after  []governancev1alpha1.Notice
@@ -206,10 +211,11 @@ func TestAMilestoneIsToldOnce(t *testing.T) {
 		"two at the same time are two":                     {governancev1alpha1.SubjectStatus{ObservedSince: at(-9)}, notices(0, 0), 2},
 		"the first verdict tells nothing":                  {governancev1alpha1.SubjectStatus{}, notices(0), 0},
 		"one from before the subject was seen is old":      {governancev1alpha1.SubjectStatus{ObservedSince: at(0)}, notices(0), 0},
-		"one that was noticed is not told again":           {governancev1alpha1.SubjectStatus{ObservedSince: at(-9), NoticedUntil: at(0)}, notices(0), 0},
-		"nor is one before it":                             {governancev1alpha1.SubjectStatus{ObservedSince: at(-9), NoticedUntil: at(1)}, notices(0), 0},
-		"a later one is":                                   {governancev1alpha1.SubjectStatus{ObservedSince: at(-9), NoticedUntil: at(-1)}, notices(0), 1},
-		"of those that stand the one that is reached only": {governancev1alpha1.SubjectStatus{ObservedSince: at(-9), NoticedUntil: at(-1)}, notices(-1, 0), 1},
+		"one that was noticed is not told again":           {marked("0", 0), notices(0), 0},
+		"nor is one before it":                             {marked("0", 1), notices(0), 0},
+		"a later one is":                                   {marked("0", -1), notices(0), 1},
+		"of those that stand the one that is reached only": {marked("0", -1), notices(-1, 0), 1},
+		"that another one was noticed later is no matter":  {marked("1", 1), notices(0), 1},
 		"where none stands there is nothing to tell":       {governancev1alpha1.SubjectStatus{ObservedSince: at(-9)}, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

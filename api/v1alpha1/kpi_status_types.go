@@ -200,6 +200,11 @@ type KPIStatus struct {
 	// +optional
 	Definition string `json:"definition,omitempty"`
 
+	// definedSince is when that definition was first seen; none where it is the first one that was. What values measured before
+	// are worth by it is nothing that anybody has held.
+	// +optional
+	DefinedSince *metav1.Time `json:"definedSince,omitempty"`
+
 	// writtenAt is when value, valueTime and attempt were last written.
 	// +optional
 	WrittenAt *metav1.Time `json:"writtenAt,omitempty"`

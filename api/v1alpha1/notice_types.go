@@ -37,3 +37,18 @@ type Notice struct {
 	// +optional
 	Message string `json:"message,omitempty"`
 }
+
+// NoticeMark says until when a notice was told.
+type NoticeMark struct {
+	// reason of the notice.
+	Reason NoticeReason `json:"reason"`
+
+	// about is that of the notice.
+	// +kubebuilder:validation:MaxLength=253
+	// +kubebuilder:default=""
+	// +optional
+	About string `json:"about"`
+
+	// until is the last milestone that was reached.
+	Until metav1.Time `json:"until"`
+}

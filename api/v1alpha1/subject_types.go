@@ -74,10 +74,14 @@ type SubjectStatus struct {
 	// +optional
 	Notices []Notice `json:"notices,omitempty"`
 
-	// noticedUntil is the last milestone of a notice that was reached. None up to it is told again, whatever becomes of the
-	// notice meanwhile.
+	// noticed says of each notice until which milestone it was told. None up to it is told again, whatever becomes of the
+	// notice meanwhile. The sixteen that reach furthest are kept.
+	// +kubebuilder:validation:MaxItems=16
+	// +listType=map
+	// +listMapKey=reason
+	// +listMapKey=about
 	// +optional
-	NoticedUntil *metav1.Time `json:"noticedUntil,omitempty"`
+	Noticed []NoticeMark `json:"noticed,omitempty"`
 
 	// reviews says where each review requirement stands.
 	// +kubebuilder:validation:MaxItems=6

@@ -1,7 +1,9 @@
 package governance
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
@@ -28,14 +30,58 @@ func noticesOf(declared governancev1alpha1.NoticeSettings) Notices {
 	return notices
 }
 
-// setNotices says what is going well, and keeps the last milestone of all that was reached.
+// maxNoticed bounds of how many notices it is kept until when they were told.
+const maxNoticed = 16
+
+// setNotices says what is going well, and keeps of each notice the last milestone that was reached.
 func (j *subjectJudge) setNotices(notices []governancev1alpha1.Notice) {
 	j.status.Notices = notices
+	noticed := noticedBefore(j.status.Noticed, j.now)
 	for i := range notices {
-		if reached := notices[i].Reached; reached.After(instantOf(j.status.NoticedUntil)) {
-			j.status.NoticedUntil = &reached
+		noticed = noticedAlso(noticed, &notices[i])
+	}
+	if surplus := len(noticed) - maxNoticed; surplus > 0 {
+		slices.SortStableFunc(noticed, func(a, b governancev1alpha1.NoticeMark) int { return b.Until.Compare(a.Until.Time) })
+		noticed = noticed[:maxNoticed]
+	}
+	slices.SortFunc(noticed, func(a, b governancev1alpha1.NoticeMark) int {
+		return cmp.Or(cmp.Compare(a.Reason, b.Reason), cmp.Compare(a.About, b.About))
+	})
+	j.status.Noticed = noticed
+}
+
+// noticedBefore are the marks as they were. One that lies ahead was made by a clock that ran ahead, and would keep everything
+// quiet until then: it is taken back to now.
+func noticedBefore(marks []governancev1alpha1.NoticeMark, now time.Time) []governancev1alpha1.NoticeMark {
+	noticed := slices.Clone(marks)
+	for i := range noticed {
+		if noticed[i].Until.After(now) {
+			noticed[i].Until = timestamp(now)
 		}
 	}
+	return noticed
+}
+
+// noticedAlso moves the mark of a notice to the milestone that it has reached, and never back.
+func noticedAlso(marks []governancev1alpha1.NoticeMark, one *governancev1alpha1.Notice) []governancev1alpha1.NoticeMark {
+	mark := MarkOf(marks, one)
+	switch {
+	case mark == nil:
+		return append(marks, governancev1alpha1.NoticeMark{Reason: one.Reason, About: one.About, Until: one.Reached})
+	case mark.Until.Before(&one.Reached):
+		mark.Until = one.Reached
+	}
+	return marks
+}
+
+// MarkOf finds until when a notice was told; nil where it never was.
+func MarkOf(marks []governancev1alpha1.NoticeMark, one *governancev1alpha1.Notice) *governancev1alpha1.NoticeMark {
+	for i := range marks {
+		if marks[i].Reason == one.Reason && marks[i].About == one.About {
+			return &marks[i]
+		}
+	}
+	return nil
 }
 
 // reviewedInTime tells of the requirements each review of which is held in time, and says when there is more to tell.
@@ -77,7 +123,8 @@ func (j *kpiJudge) targetHeld() []governancev1alpha1.Notice {
 	if j.policy.Notices.Off || runs == nil || runs.WithinSince == nil || j.status.ValueTime == nil || !j.isHeld() {
 		return nil
 	}
-	since := instantOf(runs.WithinSince)
+	// Measurements by hand are judged anew by each objective: those from before it was set have not held it.
+	since := later(instantOf(runs.WithinSince), instantOf(j.status.DefinedSince))
 	whole := every.Within(since, instantOf(j.status.ValueTime))
 	if whole == 0 {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"pgregory.net/rapid"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -24,6 +25,20 @@ func reviewedOn(process *builders.ProcessBuilder, days ...string) *world {
 		w.judge(day + "T10:00:00Z")
 	}
 	return w
+}
+
+// until says until when a notice was told, and is empty where it never was.
+func until(marks []v1alpha1.NoticeMark, reason v1alpha1.NoticeReason, about string) string {
+	mark := governance.MarkOf(marks, &v1alpha1.Notice{Reason: reason, About: about})
+	if mark == nil {
+		return ""
+	}
+	return mark.Until.UTC().Format(time.RFC3339)
+}
+
+// untilFull says until when it was told that each full review was held in time.
+func untilFull(status *v1alpha1.ProcessStatus) string {
+	return until(status.Noticed, v1alpha1.NoticeReviewedInTime, "full")
 }
 
 // noticed gives reason, about, since and reached of the notices of a status, one a line.
@@ -110,20 +125,20 @@ func TestMilestonesAreKept(t *testing.T) {
 	w := reviewedOn(builders.MakeProcess("refunds").Every("P12M"), "2021-01-10", "2022-01-05")
 	milestone := at("2022-01-10T10:00:00Z")
 	before := w.judge("2022-01-06")
-	if !before.NextChange.Equal(milestone) || before.Status.NoticedUntil != nil {
-		t.Errorf("the next change is at %s, and noticed is %v", before.NextChange, before.Status.NoticedUntil)
+	if !before.NextChange.Equal(milestone) || before.Status.Noticed != nil {
+		t.Errorf("the next change is at %s, and noticed is %v", before.NextChange, before.Status.Noticed)
 	}
 	reached := w.judgeAt(milestone)
-	if until := reached.Status.NoticedUntil; until == nil || !until.Time.Equal(milestone) {
-		t.Errorf("noticed until %v, want %s", until, milestone)
+	if got := untilFull(&reached.Status); got != "2022-01-10T10:00:00Z" {
+		t.Errorf("noticed until %s, want %s", got, milestone)
 	}
 	const message = "Each review of requirement full was held in time from 2021-01-10T10:00:00Z to 2022-01-10T10:00:00Z."
 	if got := reached.Status.Notices[0].Message; got != message {
 		t.Errorf("it says %q, want %q", got, message)
 	}
 	w.withdraw("review-2022-01-05", "2022-01-20")
-	if taken := w.judge("2022-01-20").Status; len(taken.Notices) != 0 || taken.NoticedUntil == nil {
-		t.Errorf("without the second review there is %q, noticed until %v", noticed(taken.Notices), taken.NoticedUntil)
+	if taken := w.judge("2022-01-20").Status; len(taken.Notices) != 0 || untilFull(&taken) == "" {
+		t.Errorf("without the second review there is %q, noticed %v", noticed(taken.Notices), taken.Noticed)
 	}
 	w = reviewedOn(builders.MakeProcess("refunds").Every("P12M"), "2021-01-10", "2022-01-05")
 	w.process.Status = v1alpha1.ProcessStatus{}
@@ -143,11 +158,11 @@ func TestWhatIsNotJudgedIsNotPraised(t *testing.T) {
 		t.Run(sentence, func(t *testing.T) {
 			t.Parallel()
 			w := reviewedOn(builders.MakeProcess("refunds").Every("P12M"), "2021-01-10", "2022-01-05")
-			until := w.judge("2022-02-01").Status.NoticedUntil
+			before := w.judge("2022-02-01").Status
 			change(w.process)
 			status := w.judge("2022-03-01").Status
-			if len(status.Notices) != 0 || !status.NoticedUntil.Equal(until) {
-				t.Errorf("there is %q, noticed until %v, want none and %v", noticed(status.Notices), status.NoticedUntil, until)
+			if got, want := untilFull(&status), untilFull(&before); len(status.Notices) != 0 || got != want {
+				t.Errorf("there is %q, noticed until %s, want none and %s", noticed(status.Notices), got, want)
 			}
 		})
 	}
@@ -162,10 +177,12 @@ func TestNoticesAreTrue(t *testing.T) {
 		for number := range rapid.IntRange(1, 20).Draw(t, "turns") {
 			s.turn(number)
 			s.policy.Notices.ReviewedInTime = monthly
-			until := s.process.Status.NoticedUntil.DeepCopy()
+			before := s.process.Status.DeepCopy()
 			status := s.judgeAt(s.now).Status
-			if until != nil && (status.NoticedUntil == nil || status.NoticedUntil.Before(until)) {
-				t.Fatalf("noticed until %s, and then until %v", until, status.NoticedUntil)
+			for _, mark := range before.Noticed {
+				if got := until(status.Noticed, mark.Reason, mark.About); got < mark.Until.UTC().Format(time.RFC3339) {
+					t.Fatalf("noticed %v, and then until %q", mark, got)
+				}
 			}
 			for _, one := range status.Notices {
 				wantTrue(t, &status, one, s.now, monthly)
@@ -178,8 +195,8 @@ func wantTrue(t *rapid.T, status *v1alpha1.ProcessStatus, one v1alpha1.Notice, n
 	wantFit(t, one.Message)
 	since, reached := one.Since.UTC(), one.Reached.UTC()
 	whole := every.Within(since, reached)
-	if whole == 0 || !every.From(since, whole).Equal(reached) || reached.After(now) || status.NoticedUntil.Before(&one.Reached) {
-		t.Fatalf("at %s there is %q, noticed until %s", now, noticed(status.Notices), status.NoticedUntil)
+	if whole == 0 || !every.From(since, whole).Equal(reached) || reached.After(now) || governance.MarkOf(status.Noticed, &one).Until.Before(&one.Reached) {
+		t.Fatalf("at %s there is %q, noticed %v", now, noticed(status.Notices), status.Noticed)
 	}
 	requirement := requirementOf(status, one.About)
 	if requirement == nil || requirement.Stage == v1alpha1.StageOverdue {
@@ -281,13 +298,100 @@ func TestKPIsOfARetiredProcessAreNotPraised(t *testing.T) {
 	t.Parallel()
 	in := kpiInput(heldKPI("2023-11-30", "95", "2024-02-29", "95").Obj())
 	in.KPI.Status = governance.JudgeKPI(in, at("2024-03-01")).Status
-	until := in.KPI.Status.NoticedUntil
-	if len(in.KPI.Status.Notices) != 1 || until == nil {
-		t.Fatalf("there is %q, noticed until %v", noticed(in.KPI.Status.Notices), until)
+	told := until(in.KPI.Status.Noticed, v1alpha1.NoticeTargetHeld, "")
+	if len(in.KPI.Status.Notices) != 1 || told == "" {
+		t.Fatalf("there is %q, noticed until %q", noticed(in.KPI.Status.Notices), told)
 	}
 	in.Lifecycle = v1alpha1.LifecycleRetired
 	status := governance.JudgeKPI(in, at("2024-03-02")).Status
-	if len(status.Notices) != 0 || !status.NoticedUntil.Equal(until) {
-		t.Errorf("there is %q, noticed until %v", noticed(status.Notices), status.NoticedUntil)
+	if got := until(status.Noticed, v1alpha1.NoticeTargetHeld, ""); len(status.Notices) != 0 || got != told {
+		t.Errorf("there is %q, noticed until %q", noticed(status.Notices), got)
+	}
+}
+
+// What was measured by hand before an objective was set is judged by it, and was never held by it.
+func TestARowBeginsNoEarlierThanItsObjective(t *testing.T) {
+	t.Parallel()
+	year := []string{"2023-11-30", "95", "2024-02-29", "95", "2024-05-31", "95"}
+	for sentence, test := range map[string]struct {
+		change func(*v1alpha1.KPI)
+		after  []string // measured after the change, and judged on the day after that
+		want   string
+	}{
+		"another objective begins the row anew":      {toAtLeast("94"), nil, ""},
+		"and not with values from before":            {toAtLeast("94"), []string{"2024-08-31", "95"}, ""},
+		"but with itself":                            {toAtLeast("94"), []string{"2024-09-02", "95"}, "TargetHeld  2024-06-01T00:00:00Z 2024-09-01T00:00:00Z"},
+		"a value that misses begins it later":        {toAtLeast("94"), []string{"2024-06-30", "93", "2024-07-31", "95", "2024-09-02", "95"}, ""},
+		"one that is corrected changes no objective": {func(k *v1alpha1.KPI) { k.Spec.Source.Manual.Measurements[1].Value = "96" }, nil, "TargetHeld  2023-11-30T23:59:59Z 2024-05-30T23:59:59Z"},
+		"nor do words":                               {func(k *v1alpha1.KPI) { k.Spec.Why = "so" }, nil, "TargetHeld  2023-11-30T23:59:59Z 2024-05-30T23:59:59Z"},
+	} {
+		t.Run(sentence, func(t *testing.T) {
+			t.Parallel()
+			in := kpiInput(heldKPI(year...).Obj())
+			in.KPI.Status = governance.JudgeKPI(in, at("2024-05-31T23:59:59Z")).Status
+			if got := noticed(in.KPI.Status.Notices); got != "TargetHeld  2023-11-30T23:59:59Z 2024-05-30T23:59:59Z" {
+				t.Fatalf("before there is %q", got)
+			}
+			test.change(in.KPI)
+			now := "2024-06-01"
+			in.KPI.Status = governance.JudgeKPI(in, at(now)).Status
+			if len(test.after) > 0 {
+				measured := heldKPI(test.after...).Obj().Spec.Source.Manual.Measurements
+				in.KPI.Spec.Source.Manual.Measurements = append(in.KPI.Spec.Source.Manual.Measurements, measured...)
+				now = "2024-09-03"
+				in.KPI.Status = governance.JudgeKPI(in, at(now)).Status
+			}
+			if got := noticed(in.KPI.Status.Notices); got != test.want {
+				t.Errorf("told %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func toAtLeast(target v1alpha1.Decimal) func(*v1alpha1.KPI) {
+	return func(k *v1alpha1.KPI) { k.Spec.Objective.AtLeast = &v1alpha1.AtLeast{Target: target} }
+}
+
+// A milestone of one notice says nothing of another, which may be reached later and lie earlier.
+func TestEachNoticeIsNoticedByItself(t *testing.T) {
+	t.Parallel()
+	in := kpiInput(heldKPI("2023-11-30", "95").Obj())
+	marked := v1alpha1.NoticeMark{Reason: v1alpha1.NoticeReviewedInTime, About: "full", Until: stamp("2024-03-15")}
+	in.KPI.Status = governance.JudgeKPI(in, at("2023-12-01")).Status
+	in.KPI.Status.Noticed = []v1alpha1.NoticeMark{marked}
+	in.KPI.Spec.Source.Manual.Measurements = heldKPI("2023-11-30", "95", "2024-03-20", "95").Obj().Spec.Source.Manual.Measurements
+	status := governance.JudgeKPI(in, at("2024-03-21")).Status
+	if full, held := until(status.Noticed, marked.Reason, "full"), until(status.Noticed, v1alpha1.NoticeTargetHeld, ""); full !=
+		"2024-03-15T00:00:00Z" || held != "2024-02-29T23:59:59Z" {
+		t.Errorf("noticed %v", status.Noticed)
+	}
+}
+
+// Who renames requirements again and again fills no status.
+func TestSixteenMarksAreKept(t *testing.T) {
+	t.Parallel()
+	w := reviewedOn(builders.MakeProcess("refunds").Every("P12M"), "2021-01-10", "2022-01-05")
+	for i := range 16 {
+		w.process.Status.Noticed = append(w.process.Status.Noticed, v1alpha1.NoticeMark{
+			Reason: v1alpha1.NoticeReviewedInTime, About: string(rune('a' + i)), Until: metav1.NewTime(at("2021-06-01").AddDate(0, 0, i)),
+		})
+	}
+	status := w.judge("2022-02-01").Status
+	if len(status.Noticed) != 16 || untilFull(&status) == "" || until(status.Noticed, v1alpha1.NoticeReviewedInTime, "a") != "" ||
+		until(status.Noticed, v1alpha1.NoticeReviewedInTime, "b") == "" {
+		t.Errorf("kept %v", status.Noticed)
+	}
+}
+
+// A clock that ran ahead and was set right mutes nothing.
+func TestAMarkThatLiesAheadIsTakenBack(t *testing.T) {
+	t.Parallel()
+	w := reviewedOn(builders.MakeProcess("refunds").Every("P12M"), "2021-01-10", "2022-01-05")
+	w.process.Status.Noticed = []v1alpha1.NoticeMark{{Reason: v1alpha1.NoticeReviewedInTime, About: "full", Until: stamp("2031-01-10")}}
+	if status := w.judge("2022-01-06T12:00:00Z").Status; untilFull(&status) != "2022-01-06T12:00:00Z" {
+		t.Errorf("noticed %v", status.Noticed)
+	}
+	if status := w.judge("2022-02-01").Status; untilFull(&status) != "2022-01-10T10:00:00Z" {
+		t.Errorf("later it is noticed %v", status.Noticed)
 	}
 }

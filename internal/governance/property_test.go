@@ -79,7 +79,7 @@ func TestStepsOfTheClockDoNotMatter(t *testing.T) {
 		walk := s.look(end).Status
 		// When something was first seen depends on when one looked; what stands does not.
 		for _, status := range []*v1alpha1.ProcessStatus{&leap, &walk} {
-			status.Changes, status.Conditions, status.Episodes, status.NoticedUntil = nil, nil, nil, nil
+			status.Changes, status.Conditions, status.Episodes, status.Noticed = nil, nil, nil, nil
 			for i := range status.Findings {
 				status.Findings[i].Since, status.Findings[i].Episode = stamp("2024-01-01"), ""
 			}

@@ -2,6 +2,9 @@ package kpi
 
 import (
 	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
 )
@@ -45,6 +48,46 @@ func TestAnotherDefinitionIsJudgedFromTheNextValueOn(t *testing.T) {
 			w.restart()
 			wantState(t, w.see(w.clock), test.kept)
 			w.tell(t, test.story)
+		})
+	}
+}
+
+func TestSinceWhenADefinitionIsKnown(t *testing.T) {
+	since := func(w *watcher) string {
+		if w.stored.DefinedSince == nil {
+			return ""
+		}
+		return w.stored.DefinedSince.UTC().Format(time.TimeOnly)
+	}
+	for name, edits := range map[string][]func(*v1alpha1.KPISpec){
+		"of values that are asked for":   nil,
+		"of values measured by hand too": {measuredByHand(v1alpha1.Measurement{From: "2026-03-01", To: "2026-03-01", TakenAt: metav1.NewTime(start), Value: "90"})},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := watch(atLeast("85", edits...))
+			w.see(minutes(1))
+			if got := since(w); got != "" {
+				t.Fatalf("the first one is known since %s", got)
+			}
+			w.spec = atLeast("86", edits...)
+			w.see(minutes(2))
+			writes := w.writes
+			w.see(minutes(3))
+			w.restart()
+			w.see(minutes(4))
+			if got := since(w); got != "08:02:00" || w.writes != writes {
+				t.Fatalf("another one is known since %s, with %d more writes", got, w.writes-writes)
+			}
+			w.spec = atLeast("85", edits...)
+			w.see(minutes(5))
+			if got := since(w); got != "08:05:00" {
+				t.Fatalf("the first one, come back, is known since %s", got)
+			}
+			w.memory.DefinedSince, w.stored.DefinedSince = timePointer(hours(99)), timePointer(hours(99))
+			w.see(minutes(6))
+			if got := since(w); got != "08:06:00" {
+				t.Fatalf("by a clock that ran ahead it is known since %s", got)
+			}
 		})
 	}
 }

@@ -86,15 +86,7 @@ func begin(in *Input, now time.Time) *judging {
 		j.triedSince = time.Time{}
 	}
 	j.aim, j.aimed = aimOf(&in.Spec.Objective)
-	status.Objective = ObjectiveText(in.Spec)
-	status.Definition = definitionOf(in.Spec)
-	changed := j.before.Definition != status.Definition
-	if changed && !sameSource(j.before.Definition, status.Definition) {
-		status.History, status.Recent = nil, nil
-	}
-	if changed || j.manual {
-		status.Runs = nil
-	}
+	changed := j.define()
 	j.anew = changed || !j.manual && status.Runs == nil
 	if j.manual {
 		status.Judged, status.Value, status.ValueTime = "", nil, nil
@@ -102,10 +94,27 @@ func begin(in *Input, now time.Time) *judging {
 	return j
 }
 
+// define says what values are judged by from now on, and forgets what does not go with another definition than before.
+func (j *judging) define() (changed bool) {
+	j.status.Objective = ObjectiveText(j.in.Spec)
+	j.status.Definition = definitionOf(j.in.Spec)
+	changed = j.before.Definition != j.status.Definition
+	if changed && j.before.Definition != "" {
+		j.status.DefinedSince = timePointer(j.now)
+	}
+	if changed && !sameSource(j.before.Definition, j.status.Definition) {
+		j.status.History, j.status.Recent = nil, nil
+	}
+	if changed || j.manual {
+		j.status.Runs = nil
+	}
+	return changed
+}
+
 // notAhead takes times that lie ahead of the clock back to it: a manager whose clock ran ahead wrote them, and values would
 // not count until the clock has caught up.
 func notAhead(status *v1alpha1.KPIStatus, now time.Time) {
-	times := []*metav1.Time{status.ValueTime, status.StateSince}
+	times := []*metav1.Time{status.ValueTime, status.StateSince, status.DefinedSince}
 	if status.Runs != nil {
 		times = append(times, status.Runs.MetSince, status.Runs.WithinSince, status.Runs.RiskSince, status.Runs.MissedSince)
 	}

@@ -34,7 +34,9 @@ func TestWhatIsWorthAWriteAtOnce(t *testing.T) {
 		"a trend that crosses":          func(s *v1alpha1.KPIStatus) { s.Trend = &v1alpha1.KPITrend{PerDay: "1", CrossesAt: &since} },
 		"a condition":                   func(s *v1alpha1.KPIStatus) { s.Conditions = []metav1.Condition{{Type: "Ready"}} },
 		"a finding":                     func(s *v1alpha1.KPIStatus) { s.Findings = []v1alpha1.Finding{{Rule: v1alpha1.RuleStale}} },
-		"a milestone":                   func(s *v1alpha1.KPIStatus) { s.Notices, s.NoticedUntil = []v1alpha1.Notice{{Reached: since}}, &since },
+		"a milestone":                   func(s *v1alpha1.KPIStatus) { s.Notices = []v1alpha1.Notice{{Reached: since}} },
+		"that it was told":              func(s *v1alpha1.KPIStatus) { s.Noticed = []v1alpha1.NoticeMark{{Until: since}} },
+		"when the definition was seen":  func(s *v1alpha1.KPIStatus) { s.DefinedSince = &since },
 		"the generation":                func(s *v1alpha1.KPIStatus) { s.ObservedGeneration++ },
 		"a first value":                 func(s *v1alpha1.KPIStatus) { s.State, s.Value, s.ValueTime = v1alpha1.KPIBreached, nil, nil },
 	} {
