@@ -43,6 +43,18 @@ func TestWhatOfARemediationWakesThoseWhoLearnFromIt(t *testing.T) {
 			},
 			change: func(r *remediation) { r.Status.Cause = governancev1alpha1.CauseHandoff }, causes: true,
 		},
+		"nor that a cause that counts comes back with the finding, nor any delivery to its ticket then": {
+			before: func(r *remediation) {
+				r.Status.State, r.Status.Cause = governancev1alpha1.RemediationClosed, governancev1alpha1.CausePeople
+				r.Status.Tickets = []governancev1alpha1.TicketStatus{{
+					System: "a/desk", ID: "7", State: governancev1alpha1.TicketClosed, Cause: governancev1alpha1.CausePeople,
+				}}
+			},
+			change: func(r *remediation) {
+				r.Status.State, r.Status.Cause, r.Status.Attempt = governancev1alpha1.RemediationOpen, "", 2
+				r.Status.Tickets[0].State = governancev1alpha1.TicketOpen
+			}, lessons: true,
+		},
 		"that it has come back and nothing was learned": {
 			change: func(r *remediation) { r.Status.Attempt = 2 }, lessons: true,
 		},

@@ -54,7 +54,7 @@ type Limits struct {
 	// +optional
 	MaxHandoffs int32 `json:"maxHandoffs,omitempty"`
 
-	// maxPeopleCauseShare is how many in a hundred causes of closed Remediations may be People. Default: 10.
+	// maxPeopleCauseShare is how many in a hundred causes that count may be People. Default: 10.
 	// +kubebuilder:validation:Minimum=0
 	// +kubebuilder:validation:Maximum=100
 	// +kubebuilder:default=10

@@ -200,8 +200,8 @@ type KPIStatus struct {
 	// +optional
 	Definition string `json:"definition,omitempty"`
 
-	// definedSince is when that definition was first seen; none where it is the first one that was. What values measured before
-	// are worth by it is nothing that anybody has held.
+	// definedSince is when that definition was first seen; none where it is the first one that was. What was measured
+	// before was not held by it.
 	// +optional
 	DefinedSince *metav1.Time `json:"definedSince,omitempty"`
 

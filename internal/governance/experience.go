@@ -11,7 +11,7 @@ import (
 
 // Experience is what the Remediations of a subject tell that are kept.
 type Experience struct {
-	// Causes are those of the Remediations that are closed, of a process those of its KPIs among them.
+	// Causes are those of the Remediations that were closed or have come back, of a process those of its KPIs among them.
 	Causes Causes
 	// Unlearned are the names of the Remediations of the subject itself in which something was tried and nothing was learned.
 	Unlearned []string
@@ -51,15 +51,36 @@ func ExperienceOf(own, beside []governancev1alpha1.Remediation) Experience {
 	return told
 }
 
-// CountedCause is what was at fault as the rules count it: once a Remediation is closed and where somebody has said so. It is
-// empty otherwise.
+// CountedCause is what was at fault as the rules count it: where somebody has said so, once a Remediation is closed, and also while it
+// has come back. What was at fault is no other because the finding came again: else a share would move with findings that nobody is
+// to blame for. It is empty otherwise.
 func CountedCause(remediation *governancev1alpha1.Remediation) governancev1alpha1.CauseCategory {
 	current := &remediation.Status
-	if current.State != governancev1alpha1.RemediationClosed || current.Cause == governancev1alpha1.CauseUnknown ||
-		isAboutLearning(remediation) {
+	var cause governancev1alpha1.CauseCategory
+	switch {
+	case isAboutLearning(remediation):
+	case current.State == governancev1alpha1.RemediationClosed:
+		cause = current.Cause
+	case current.Attempt > 1:
+		cause = NamedCause(remediation)
+	}
+	if cause == governancev1alpha1.CauseUnknown {
 		return ""
 	}
-	return current.Cause
+	return cause
+}
+
+// NamedCause is the cause that people have named: in the Remediation, else in a ticket. Empty where they have not.
+func NamedCause(remediation *governancev1alpha1.Remediation) governancev1alpha1.CauseCategory {
+	if cause := remediation.Spec.Cause; cause != nil {
+		return cause.Category
+	}
+	for _, ticket := range remediation.Status.Tickets {
+		if ticket.Cause != "" {
+			return ticket.Cause
+		}
+	}
+	return ""
 }
 
 // enoughLearned is how many lessons are enough: a ticket keeps one attempt more, the present one.
@@ -152,7 +173,7 @@ func peopleCauseShare(s *processView) []found {
 		return nil
 	}
 	return []found{{message: fmt.Sprintf(
-		"People are named as the cause of %d of %d closed remediations, and the limit is %d %%: look for what in the process lets people fail.",
+		"People are named as the cause of %d of %d remediations, and the limit is %d %%: look for what in the process lets people fail.",
 		causes.People, causes.Known, limit)}}
 }
 

@@ -34,7 +34,7 @@ func TestPeopleCauseShare(t *testing.T) {
 		return builders.MakePolicy("strict").Limits(v1alpha1.Limits{MaxPeopleCauseShare: ptr.To(share), MinClosedCauses: least})
 	}
 	says := func(of, all, limit int) string {
-		return fmt.Sprintf("People are named as the cause of %d of %d closed remediations, and the limit is %d %%: "+
+		return fmt.Sprintf("People are named as the cause of %d of %d remediations, and the limit is %d %%: "+
 			"look for what in the process lets people fail.", of, all, limit)
 	}
 	open := builders.MakeRemediation("open").Closed(people).Obj()
@@ -79,6 +79,50 @@ func TestPeopleCauseShare(t *testing.T) {
 				t.Errorf("it is %s", found.Severity)
 			}
 		})
+	}
+}
+
+// A relapse says nothing new of what was at fault the first time: neither it nor the next close moves the count.
+func TestACauseCountsOnceAndForAll(t *testing.T) {
+	t.Parallel()
+	handoff, unknown := v1alpha1.CauseHandoff, v1alpha1.CauseUnknown
+	life := func(named v1alpha1.CauseCategory, inTicket bool) func(v1alpha1.RemediationState, int32) *v1alpha1.Remediation {
+		return func(state v1alpha1.RemediationState, attempt int32) *v1alpha1.Remediation {
+			remediation := builders.MakeRemediation("days").Closed("").Obj()
+			remediation.Status.State, remediation.Status.Attempt = state, attempt
+			if state == v1alpha1.RemediationClosed {
+				remediation.Status.Cause = named
+			}
+			if inTicket {
+				remediation.Status.Tickets = []v1alpha1.TicketStatus{{System: "a/other"}, {System: "a/desk", Cause: named}}
+			} else if named != unknown {
+				remediation.Spec.Cause = &v1alpha1.Cause{Category: named}
+			}
+			return remediation
+		}
+	}
+	for sentence, test := range map[string]struct {
+		at   func(v1alpha1.RemediationState, int32) *v1alpha1.Remediation
+		want v1alpha1.CauseCategory
+	}{
+		"one that the remediation names": {life(handoff, false), handoff},
+		"one that a ticket names":        {life(handoff, true), handoff},
+		"what nobody knows never does":   {life(unknown, true), ""},
+		"nor what nobody has named":      {life(unknown, false), ""},
+	} {
+		for _, state := range []v1alpha1.RemediationState{
+			v1alpha1.RemediationPending, v1alpha1.RemediationOpen, v1alpha1.RemediationVerifying, v1alpha1.RemediationClosed,
+		} {
+			first, again := governance.CountedCause(test.at(state, 1)), governance.CountedCause(test.at(state, 2))
+			if again != test.want || state == v1alpha1.RemediationClosed && first != test.want || state != v1alpha1.RemediationClosed && first != "" {
+				t.Errorf("%s: %s it counts as %q, and %q after it has come back", sentence, state, first, again)
+			}
+		}
+	}
+	own := life(v1alpha1.CausePeople, false)(v1alpha1.RemediationOpen, 2)
+	own.Spec.Finding = &v1alpha1.FindingIdentity{Rule: v1alpha1.RulePeopleCauseShare, Episode: "1"}
+	if got := governance.CountedCause(own); got != "" {
+		t.Errorf("one that is about the causes themselves counts as %q when it comes back", got)
 	}
 }
 

@@ -32,21 +32,8 @@ func causeNamed(text string) v1alpha1.CauseCategory {
 	return ""
 }
 
-// namedCause is the cause that people have named: in the Remediation, else in a ticket. Empty where they have not.
-func namedCause(remediation *v1alpha1.Remediation) v1alpha1.CauseCategory {
-	if cause := remediation.Spec.Cause; cause != nil {
-		return cause.Category
-	}
-	for _, ticket := range remediation.Status.Tickets {
-		if ticket.Cause != "" {
-			return ticket.Cause
-		}
-	}
-	return ""
-}
-
 func lacksCause(remediation *v1alpha1.Remediation) bool {
-	return demandsCause(remediation) && namedCause(remediation) == ""
+	return demandsCause(remediation) && governance.NamedCause(remediation) == ""
 }
 
 // demandsCause is true where the route asks for a cause. Of a group whose route leaves it open, the gravest finding decides.
@@ -62,7 +49,7 @@ func demandsCause(remediation *v1alpha1.Remediation) bool {
 
 // CauseOf is the cause as it counts once a Remediation is closed; empty where none was asked for nor named.
 func CauseOf(remediation *v1alpha1.Remediation) v1alpha1.CauseCategory {
-	named := namedCause(remediation)
+	named := governance.NamedCause(remediation)
 	if named == "" && demandsCause(remediation) {
 		return v1alpha1.CauseUnknown
 	}

@@ -86,7 +86,7 @@ var _ = Describe("What remediations tell, where a watch alone wakes their proces
 		becomes(ctx, last, governancev1alpha1.RemediationVerifying, "", 1)
 		Consistently(blamed).WithTimeout(time.Second).Should(BeEmpty())
 		becomes(ctx, last, governancev1alpha1.RemediationClosed, governancev1alpha1.CausePeople, 1)
-		Eventually(blamed).Should(ContainSubstring("of 2 of 10 closed remediations, and the limit is 10 %"))
+		Eventually(blamed).Should(ContainSubstring("of 2 of 10 remediations, and the limit is 10 %"))
 		becomes(ctx, last, governancev1alpha1.RemediationClosed, governancev1alpha1.CauseHandoff, 1)
 		Eventually(blamed).Should(BeEmpty())
 		becomes(ctx, last, governancev1alpha1.RemediationClosed, governancev1alpha1.CausePeople, 1)
