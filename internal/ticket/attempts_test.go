@@ -37,6 +37,7 @@ func TestAttemptsAreReadOutOfTheTextOfATicket(t *testing.T) {
 	full := v1alpha1.TicketAttempt{Hypothesis: "too few clerks", Done: "hired one", Result: "no change", Learned: "the queue is elsewhere"}
 	learned := []v1alpha1.TicketAttempt{{Learned: "ask first"}}
 	read := textReader(t)
+	const heading, emptyForm = "Attempts (for another one repeat the lines)\n\n", "- Hypothesis:\n- Done:\n- Result:\n- Learned:"
 	const below = "\n\nOpened by Gemba for Remediation a/b. Ticket key: gemba-1\n\n<!-- gemba-1 gemba-2 -->"
 	for sentence, test := range map[string]struct {
 		text string
@@ -65,6 +66,10 @@ func TestAttemptsAreReadOutOfTheTextOfATicket(t *testing.T) {
 		"it may be quoted":                                  {"> Learned: ask first", learned},
 		"or ticked":                                         {"- [x] Learned: ask first", learned},
 		"it may be said in other words":                     {"Lessons learned: ask first", learned},
+		"such as these":                                     {"What we learned: ask first", learned},
+		"or these":                                          {"Learnings: ask first", learned},
+		"or this":                                           {"### Lessons\nask first", learned},
+		"in the singular as well":                           {"Lesson: ask first", learned},
 		"an answer may have several lines":                  {"Learned:\n  ask\n\n  first" + below, learned},
 		"what Gemba has written below is no answer":         {"- Learned: ask first" + below, learned},
 		"nor what stands under another heading":             {"Learned: ask first\n\n## Notes\nWe met on Monday.", learned},
@@ -75,11 +80,25 @@ func TestAttemptsAreReadOutOfTheTextOfATicket(t *testing.T) {
 			"- Hypothesis: a\n- Learned: b\n\n- Hypothesis: c\n- Done: d\n- Learned: e" + below,
 			[]v1alpha1.TicketAttempt{{Hypothesis: "a", Learned: "b"}, {Hypothesis: "c", Done: "d", Learned: "e"}},
 		},
-		"with what stood above them": {
-			"Learned: b\n\nAttempts (for another one repeat the lines)\n\n- Learned: e" + below,
-			[]v1alpha1.TicketAttempt{{Learned: "b"}, {Learned: "e"}},
+		"what stands above the form is no attempt": {
+			"It failed:\n\nResult: FAILURE\nDone: 3 of 4\n\n" + heading + "- Learned: ask first" + below, learned,
 		},
-		"a space that does not break is a space": {"-\u00a0Learned\u00a0:\u00a0ask\u00a0first", learned},
+		"also where the heading is quoted above it": {
+			"see " + strings.TrimSpace(heading) + " " + heading + "Result: FAILURE\n\n**" + strings.TrimSpace(heading) + "**\n- Learned: ask first" + below, learned,
+		},
+		"and where the text is one of an old Macintosh": {
+			strings.ReplaceAll("Result: FAILURE\n"+heading+"- Learned: ask first"+below, "\n", "\r"), learned,
+		},
+		"what stands below Gemba's lines is": {
+			"Result: FAILURE\n\n" + heading + emptyForm + below + "\n\nLearned: ask first", learned,
+		},
+		"the lines of the form may be numbered":       {heading + "1. Result: no change\n2) **Learned**: ask first", []v1alpha1.TicketAttempt{{Result: "no change", Learned: "ask first"}}},
+		"where the form is gone all is read":          {"Result: FAILURE\n\n- Learned: ask first", []v1alpha1.TicketAttempt{{Result: "FAILURE", Learned: "ask first"}}},
+		"an answer ends where a signature begins":     {heading + "- Learned: ask first\n-- \nKim\nHead of Refunds" + below, learned},
+		"or a line across":                            {heading + "- Learned: ask first\n\n-----\nresult was 3" + below, learned},
+		"a signature ends no form":                    {heading + "- Result: no change\n---\n- Learned: ask first", []v1alpha1.TicketAttempt{{Result: "no change", Learned: "ask first"}}},
+		"a dash alone is the bullet of an empty line": {heading + "- Learned: ask\n-\n  first", []v1alpha1.TicketAttempt{{Learned: "ask - first"}}},
+		"a space that does not break is a space":      {"-\u00a0Learned\u00a0:\u00a0ask\u00a0first", learned},
 		"in any order": {
 			"Result: a\nLearned: b\nResult: c\nLearned: d",
 			[]v1alpha1.TicketAttempt{{Result: "a", Learned: "b"}, {Result: "c", Learned: "d"}},
@@ -111,6 +130,32 @@ func TestTheLastEightAttemptsAreKept(t *testing.T) {
 	got := textReader(t)(text.String())
 	if len(got) != 8 || got[0].Hypothesis != "12" || got[7].Hypothesis != "19" {
 		t.Errorf("kept %+v", got)
+	}
+}
+
+// A text may be as long as its system lets it be: of each answer the beginning is read, and of the whole the end, where the form is.
+func TestOfALongTextTheEndIsRead(t *testing.T) {
+	t.Parallel()
+	const whole = 128 << 10
+	filler := func(least int) string { return strings.Repeat("line\n", least/5+1) }
+	for sentence, test := range map[string]struct {
+		text string
+		want []v1alpha1.TicketAttempt
+	}{
+		"what stands further above is not read":       {"Result: a\n# Log\n" + filler(whole) + "Learned: b", []v1alpha1.TicketAttempt{{Learned: "b"}}},
+		"what stands above it within the end is":      {"Result: a\n# Log\n" + filler(whole-100) + "Learned: b", []v1alpha1.TicketAttempt{{Result: "a", Learned: "b"}}},
+		"nor does the end begin in a line":            {strings.Repeat("x", 99) + "Learned: a" + strings.Repeat("\n", whole-len("Learned: a")), nil},
+		"a line that is as long as that says nothing": {"Learned: a\n" + strings.Repeat("x", whole), nil},
+		"an answer ends where it is too long to be read": {
+			"Learned: a\n" + strings.Repeat("\n", 8*512) + "b\nResult: c", []v1alpha1.TicketAttempt{{Result: "c", Learned: "a"}},
+		},
+		"also within a line": {
+			"Learned: a" + strings.Repeat(" ", 8*512) + "b\nc\nResult: d", []v1alpha1.TicketAttempt{{Result: "d", Learned: "a"}},
+		},
+	} {
+		if got := textReader(t)(test.text); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: read %+v", sentence, got)
+		}
 	}
 }
 
