@@ -44,6 +44,18 @@ func (w *world) judgedKPI(ctx context.Context, key types.NamespacedName, finding
 	Expect(env.Client.Status().Update(ctx, kpi)).To(Succeed())
 }
 
+// measures publishes a value and findings of a KPI.
+func (w *world) measures(ctx context.Context, key types.NamespacedName) func(v1alpha1.Decimal, ...v1alpha1.Finding) {
+	return func(value v1alpha1.Decimal, findings ...v1alpha1.Finding) {
+		GinkgoHelper()
+		w.judgedKPI(ctx, key, findings...)
+		kpi := &v1alpha1.KPI{}
+		Expect(env.Client.Get(ctx, key, kpi)).To(Succeed())
+		kpi.Status.Value = &value
+		Expect(env.Client.Status().Update(ctx, kpi)).To(Succeed())
+	}
+}
+
 // ticketsBySubject maps "Kind/name" to the state of the only ticket about it.
 func (w *world) ticketsBySubject() map[string]string {
 	GinkgoHelper()
@@ -60,14 +72,7 @@ var _ = Describe("The remediation of a KPI", func() {
 	It("keeps the number from before and after, and thanks for it", func(ctx SpecContext) {
 		w := newWorld(ctx)
 		key := w.withKPI(ctx, builders.MakeKPI("days-to-reading").AtMost("5").Tune(func(s *v1alpha1.KPISpec) { s.Unit = "days" }))
-		measures := func(value v1alpha1.Decimal, findings ...v1alpha1.Finding) {
-			GinkgoHelper()
-			w.judgedKPI(ctx, key, findings...)
-			kpi := &v1alpha1.KPI{}
-			Expect(env.Client.Get(ctx, key, kpi)).To(Succeed())
-			kpi.Status.Value = &value
-			Expect(env.Client.Status().Update(ctx, kpi)).To(Succeed())
-		}
+		measures := w.measures(ctx, key)
 		measures("12", breach())
 		w.rest(ctx)
 		measures("9", breach())
@@ -94,14 +99,7 @@ var _ = Describe("The remediation of a KPI", func() {
 	It("of a group about one KPI keeps it too, from when a number is among its findings", func(ctx SpecContext) {
 		w := newGroupedWorld(ctx, []v1alpha1.GroupKey{v1alpha1.GroupBySubject})
 		key := w.withKPI(ctx, builders.MakeKPI("days-to-reading").AtMost("5").Tune(func(s *v1alpha1.KPISpec) { s.Unit = "days" }))
-		measures := func(value v1alpha1.Decimal, findings ...v1alpha1.Finding) {
-			GinkgoHelper()
-			w.judgedKPI(ctx, key, findings...)
-			kpi := &v1alpha1.KPI{}
-			Expect(env.Client.Get(ctx, key, kpi)).To(Succeed())
-			kpi.Status.Value = &value
-			Expect(env.Client.Status().Update(ctx, kpi)).To(Succeed())
-		}
+		measures := w.measures(ctx, key)
 		measures("4", overdueFinding())
 		w.settled(ctx)
 		Expect(w.remediation(ctx).Status.Effect).To(BeNil(), "a review is no number")
@@ -117,6 +115,29 @@ var _ = Describe("The remediation of a KPI", func() {
 		messages := w.desk.Messages()
 		Expect(messages[len(messages)-1].Body).To(ContainSubstring(
 			"The effect: days-to-reading was 12 days when this began, and is 3 days now. Thank you."))
+	})
+
+	It("of a group about one KPI claims no effect where its number was accepted by a waiver, whatever else is cured later", func(ctx SpecContext) {
+		w := newGroupedWorld(ctx, []v1alpha1.GroupKey{v1alpha1.GroupBySubject})
+		measures := w.measures(ctx, w.withKPI(ctx, builders.MakeKPI("days-to-reading").AtMost("5")))
+		waived := breach()
+		waived.WaivedBy = "until-summer"
+		measures("12", overdueFinding(), breach())
+		w.settled(ctx)
+		measures("12", overdueFinding(), waived)
+		w.settled(ctx)
+		By("a message goes out that tells of the waiver, and weeks pass")
+		w.advance(30 * 24 * time.Hour)
+		w.settled(ctx)
+		measures("15", waived)
+		w.quiet(ctx)
+		Expect(w.theTicket().State).To(Equal(desk.Closed))
+		messages := w.desk.Messages()
+		last := messages[len(messages)-1].Body
+		Expect(last).To(ContainSubstring("accepted for a while by a waiver"))
+		Expect(last).NotTo(ContainSubstring("The effect"))
+		Expect(w.remediation(ctx)).To(haveCondition(v1alpha1.ConditionRecovered, yes, v1alpha1.ReasonWaived))
+		Expect(w.remediation(ctx).Status.Effect.After).To(BeNil())
 	})
 
 	It("is owned by the KPI, and its ticket is closed once the number has stayed good for as long as its rule asks", func(ctx SpecContext) {

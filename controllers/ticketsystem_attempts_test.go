@@ -35,19 +35,22 @@ func (t *tracked) unlearned(ctx context.Context) bool {
 	return governance.LacksLearning(t.remediation(ctx))
 }
 
+// writes are the requests so far that say something.
+func (t *tracked) writes() int { return len(t.tracker.Requests()) - t.reads() }
+
 // failedAttempt is a form that somebody has filled in, but for what was learned.
 const failedAttempt = "- Hypothesis: one clerk is too few\r\n- **Done:** a second one was hired\r\n- Result: no change\r\n- Learned:\r\n"
 
 // newUnlearned is a world whose only ticket is closed, with an attempt in it from which nothing was learned.
-func newUnlearned(ctx context.Context) *tracked {
+func newUnlearned(ctx context.Context, of vendor) *tracked {
 	GinkgoHelper()
-	t := newTracked(ctx, vendors()["GitHub"])
+	t := newTracked(ctx, of)
 	t.wantsCause(ctx)
 	t.judged(ctx, overdueFinding())
 	t.quiet(ctx)
 	id := t.only(standin.Open).ID
 	t.fills(id, failedAttempt)
-	Expect(t.tracker.LabelOutside(id, "cause-handoff")).To(Succeed())
+	Expect(of.answer(t.tracker, id)).To(Succeed())
 	t.advance(lookAgain)
 	t.quiet(ctx)
 	t.judged(ctx)
@@ -115,7 +118,7 @@ var _ = Describe("The attempts that people write into a ticket", func() {
 	)
 
 	It("are read in a ticket that is closed for as long as what was learned is missing", func(ctx SpecContext) {
-		t := newUnlearned(ctx)
+		t := newUnlearned(ctx, vendors()["GitHub"])
 		closed := t.only(standin.Closed)
 
 		Expect(t.tracker.EditOutside(closed.ID, strings.Replace(closed.Body, "- Learned:\r\n", "- Learned: ask first\r\n", 1))).To(Succeed())
@@ -129,7 +132,7 @@ var _ = Describe("The attempts that people write into a ticket", func() {
 	})
 
 	It("are read for two weeks in a ticket that is closed, whatever is missing", func(ctx SpecContext) {
-		t := newUnlearned(ctx)
+		t := newUnlearned(ctx, vendors()["GitHub"])
 		t.advance(13 * 24 * time.Hour)
 		before := t.reads()
 		t.quiet(ctx)
@@ -141,6 +144,37 @@ var _ = Describe("The attempts that people write into a ticket", func() {
 		t.quiet(ctx)
 		Expect(t.reads()).To(Equal(before))
 		Expect(t.unlearned(ctx)).To(BeTrue(), "the remediation takes it still")
+	})
+
+	It("are all that is taken from a ticket that is done with, where its system does not say that it is closed", func(ctx SpecContext) {
+		t := newUnlearned(ctx, redmine(true))
+		remediation, written, read := t.remediation(ctx), t.writes(), t.reads()
+		for range 3 {
+			t.advance(lookAgain)
+			t.quiet(ctx)
+		}
+		Expect(t.reads()).To(BeNumerically(">", read), "the lesson is looked for")
+		Expect(t.writes()).To(Equal(written), "nothing is said to it")
+		now := t.remediation(ctx)
+		Expect(now.Status.ClosedAt).To(Equal(remediation.Status.ClosedAt))
+		Expect(now.ResourceVersion).To(Equal(remediation.ResourceVersion))
+		t.only(standin.Closed)
+	})
+
+	It("are taken from a ticket that somebody opens again to write, who is left alone", func(ctx SpecContext) {
+		t := newUnlearned(ctx, vendors()["GitHub"])
+		closed, written := t.only(standin.Closed), t.writes()
+		Expect(t.tracker.ReopenOutside(closed.ID)).To(Succeed())
+		t.advance(lookAgain)
+		t.quiet(ctx)
+		Expect(t.tracker.EditOutside(closed.ID, strings.Replace(closed.Body, "- Learned:\r\n", "- Learned: ask first\r\n", 1))).To(Succeed())
+		t.advance(lookAgain)
+		t.quiet(ctx)
+		Expect(t.unlearned(ctx)).To(BeFalse())
+		Expect(t.writes()).To(Equal(written), "nothing is said to it")
+		Expect(t.only(standin.Open).Comments).To(Equal(closed.Comments))
+		Expect(t.remediation(ctx).Status.State).To(Equal(v1alpha1.RemediationClosed))
+		Expect(t.status(ctx).State).To(Equal(v1alpha1.TicketClosed))
 	})
 
 	It("are asked for when the finding comes back, and not once they say what was learned", func(ctx SpecContext) {

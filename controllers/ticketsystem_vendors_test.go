@@ -96,6 +96,23 @@ func jira(cloud bool) vendor {
 	}
 }
 
+func redmine(older bool) vendor {
+	return vendor{
+		systemType: v1alpha1.TicketSystemRedmine,
+		parameters: map[v1alpha1.ParameterName]v1alpha1.ParameterValue{"project": "ops", "keyField": "7", "causeField": "9", "declinedStatus": "6"},
+		tracker: func(options standin.Options) *standin.Tracker {
+			return standin.NewRedmine(standin.RedmineOptions{
+				Options: options, Older: older,
+				CustomFields: []standin.RedmineField{{ID: 7, Name: "Ticket key", Filter: true}, {ID: 9, Name: "Cause"}},
+			})
+		},
+		login: standin.RedmineKey(vendorToken), auth: headerAuth("X-Redmine-Api-Key"),
+		creates: ending("POST", "/issues.json"), closes: standin.To("PUT", "/issues/"), reopens: standin.To("PUT", "/issues/"),
+		answer: filled("cf_9", "Handoff"), declines: true,
+		owner: "7", assigned: "assigned_to_id",
+	}
+}
+
 // vendors are the types that are built in, but for the webhook, whose desk is the subject of the other specs.
 func vendors() map[string]vendor {
 	return map[string]vendor{
@@ -143,19 +160,7 @@ func vendors() map[string]vendor {
 			owner:  "7", assigned: "assignee_ids",
 		},
 		// https://www.redmine.org/projects/redmine/wiki/Rest_Issues
-		"Redmine": {
-			systemType: v1alpha1.TicketSystemRedmine,
-			parameters: map[v1alpha1.ParameterName]v1alpha1.ParameterValue{"project": "ops", "keyField": "7", "causeField": "9", "declinedStatus": "6"},
-			tracker: func(options standin.Options) *standin.Tracker {
-				return standin.NewRedmine(standin.RedmineOptions{
-					Options: options, CustomFields: []standin.RedmineField{{ID: 7, Name: "Ticket key", Filter: true}, {ID: 9, Name: "Cause"}},
-				})
-			},
-			login: standin.RedmineKey(vendorToken), auth: headerAuth("X-Redmine-Api-Key"),
-			creates: ending("POST", "/issues.json"), closes: standin.To("PUT", "/issues/"), reopens: standin.To("PUT", "/issues/"),
-			answer: filled("cf_9", "Handoff"), declines: true,
-			owner: "7", assigned: "assigned_to_id",
-		},
+		"Redmine": redmine(false),
 		// https://developer.pagerduty.com/docs/events-api-v2-overview
 		"PagerDuty": {
 			systemType: v1alpha1.TicketSystemPagerDuty,

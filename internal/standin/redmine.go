@@ -27,6 +27,8 @@ type RedmineOptions struct {
 	Forbidden [][2]int
 	// Members are the ids of the users that issues can be assigned to. Default: 7.
 	Members []int
+	// Older makes it one of the versions that do not say of the status of an issue whether it is a closed one.
+	Older bool
 }
 
 // RedmineStatus is a status of issues.
@@ -170,6 +172,9 @@ func (r *redmine) show(issue record) object {
 		"status":  object{"id": status.ID, "name": status.Name, "is_closed": status.Closed},
 		"subject": issue.title, "description": issue.body, "done_ratio": 0, "is_private": false,
 		"created_on": rfc3339(issue.created), "updated_on": rfc3339(issue.changed), "closed_on": rfc3339(issue.closed),
+	}
+	if r.options.Older {
+		shown["status"] = object{"id": status.ID, "name": status.Name}
 	}
 	if issue.fields[redmineAssignee] == nil {
 		delete(shown, "assigned_to")

@@ -14,6 +14,14 @@ import (
 // redmineFields are one custom field that is used as a filter, and one that is not.
 var redmineFields = []standin.RedmineField{{ID: 1, Name: "Ticket key", Filter: true}, {ID: 2, Name: "Rule"}}
 
+func TestAnOlderRedmineDoesNotSayWhatIsClosed(t *testing.T) {
+	tracker := serve(t, standin.NewRedmine(standin.RedmineOptions{Older: true}))
+	created := tracker.want(http.StatusCreated, http.MethodPost, "/issues.json", `{"issue":{"project_id":1,"subject":"Review refunds"}}`)
+	if created.at(t, "issue.status.name") != "New" || created.at(t, "issue.status.is_closed") != "<nil>" {
+		t.Errorf("created %s", created.text)
+	}
+}
+
 func TestRedmineCarriesAnIssueThroughItsLife(t *testing.T) {
 	tracker := serve(t, standin.NewRedmine(standin.RedmineOptions{CustomFields: redmineFields}))
 	body := `{"issue":{"project_id":1,"tracker_id":2,"subject":"Review refunds","description":"why","priority_id":3,"custom_fields":[{"id":1,"value":"k1"}]}}`
