@@ -117,7 +117,7 @@ func (j *subjectJudge) reviewedInTime(requirements []judged) (notices []governan
 
 // targetHeld tells that no value of a KPI misses its objective. What misses, and what has not recovered from that, breaks the
 // row; values that are missing do not, and prove nothing either: a milestone is reached with the first value from then on.
-// What is met at another's expense is nothing to be proud of.
+// What is met at another's expense is nothing to be proud of, nor is a score that does not move with what it stands for.
 func (j *kpiJudge) targetHeld() []governancev1alpha1.Notice {
 	runs, every := j.status.Runs, j.policy.Notices.TargetHeld
 	if j.policy.Notices.Off || runs == nil || runs.WithinSince == nil || j.status.ValueTime == nil || !j.isHeld() {
@@ -139,11 +139,11 @@ func (j *kpiJudge) targetHeld() []governancev1alpha1.Notice {
 	}}
 }
 
-// isHeld tells whether the last value left the KPI met, and nobody pays for that.
+// isHeld tells whether the last value left the KPI met, nobody pays for that, and it says something.
 func (j *kpiJudge) isHeld() bool {
 	judged := j.status.Judged
 	return (judged == governancev1alpha1.KPIMet || judged == governancev1alpha1.KPIAtRisk) &&
-		j.stands(governancev1alpha1.RuleKPIConflict) == nil
+		j.stands(governancev1alpha1.RuleKPIConflict) == nil && j.stands(governancev1alpha1.RuleNotPredictive) == nil
 }
 
 // stands gives the first finding of a rule; nil where there is none.

@@ -278,6 +278,23 @@ func TestTargetHeld(t *testing.T) {
 	}
 }
 
+func TestAScoreThatPredictsNothingIsNotPraised(t *testing.T) {
+	t.Parallel()
+	for correlation, want := range map[v1alpha1.Decimal]string{
+		"0.08": "", "0.8": "TargetHeld  2023-11-30T23:59:59Z 2024-02-29T23:59:59Z",
+	} {
+		declared := heldKPI("2023-11-30", "95", "2024-02-29", "95").Obj()
+		declared.Spec.ProxyFor = &v1alpha1.ProxyFor{
+			KPIRef: v1alpha1.LocalReference{Name: "satisfaction"}, MinCorrelation: decimal("0.3"), MinSamples: 12,
+		}
+		declared.Status.Correlation = &v1alpha1.KPICorrelation{With: "satisfaction", Value: correlation, Samples: 26}
+		in := kpiInput(declared, builders.MakeKPI("satisfaction").State(v1alpha1.KPIMet).Obj())
+		if got := noticed(governance.JudgeKPI(in, at("2024-03-01")).Status.Notices); got != want {
+			t.Errorf("with a correlation of %s it says %q, want %q", correlation, got, want)
+		}
+	}
+}
+
 // A target that is held so easily that it asks for nothing is praised and questioned in one sentence, not in two that quarrel.
 func TestPraiseAndTargetOutgrownAgree(t *testing.T) {
 	t.Parallel()
