@@ -27,6 +27,11 @@ func (p *pass) assign(ctx context.Context) {
 	p.wakeAt(next)
 }
 
+// cannotAssign notes why the message that assigns the ticket was not sent, which holds nothing else up.
+func (p *pass) cannotAssign(what string, err error) {
+	p.ticket = ticket.NotAssigned(p.ticket, p.account, sentence(what, err), p.now)
+}
+
 // subjects are those that the findings of the pass are about.
 func (p *pass) subjects() []*governance.Subject {
 	if p.subject == nil {

@@ -144,6 +144,78 @@ var _ = Describe("Whom an escalation assigns a ticket to", func() {
 		Expect(remediation).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
 	})
 
+	It("is asked for again after hours, where somebody must do something first or it cannot be looked up", func(ctx SpecContext) {
+		for answer, unassigned := range map[string]string{
+			`["bo"]`: "Invite the user first.", `{}`: "What the assignment must know could not be asked",
+		} {
+			w := newEmptyWorld(ctx)
+			said := map[string]int{}
+			w.speaks(ctx, v1alpha1.TicketProtocol{
+				UnknownOutcome: v1alpha1.UnknownHold,
+				Create:         v1alpha1.TicketRequest{Path: `"/create"`, Body: `{"title": ticket.title}`, ID: "reply.body.id"},
+				Assign: &v1alpha1.TicketRequest{
+					Path: `"/assign"`, Body: `{"to": ticket.assignee}`, Lookup: &v1alpha1.TicketLookup{
+						Path: `"/users?name=" + queryEscape(ticket.assignee)`, Problem: `lookup.body[0] == ticket.assignee ? "" : "Invite the user first."`,
+					},
+				},
+			}, v1alpha1.Pace{}, func(rw http.ResponseWriter, r *http.Request) {
+				said[r.URL.RequestURI()]++
+				_, _ = fmt.Fprint(rw, map[string]string{"/users": answer, "/create": `{"id": "1"}`}[r.URL.Path])
+			})
+			w.judged(ctx, overdueFinding())
+			end := w.clock.Now().Add(47 * time.Hour)
+			for w.clock.Now().Before(end) {
+				w.advance(max(min(w.rest(ctx), time.Hour), time.Second))
+			}
+			Expect(said).To(HaveKeyWithValue("/users?name=a1", BeNumerically("<=", 8)))
+			remediation := w.remediation(ctx)
+			Expect(remediation.Status.Tickets[0].Unassigned).To(HavePrefix(unassigned))
+			Expect(remediation).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
+
+			answer = `["a1"]`
+			w.advance(6 * time.Hour)
+			w.rest(ctx)
+			Expect(said).To(HaveKeyWithValue("/assign", 1))
+		}
+	})
+
+	It("keeps nothing waiting where it does not come through", func(ctx SpecContext) {
+		t := newTracked(ctx, vendors()["GitHub"])
+		policy := &v1alpha1.GovernancePolicy{}
+		Expect(env.Client.Get(ctx, client.ObjectKey{Name: t.namespace}, policy)).To(Succeed())
+		policy.Spec.Routes[0].RepeatEvery = "24h"
+		Expect(env.Client.Update(ctx, policy)).To(Succeed())
+		t.ownedBy(ctx, "ayse")
+		t.assigns(ctx, owner, accountOf("ayse", "octocat"))
+		t.tracker.Fail(standin.Refuse(http.StatusBadGateway, "", nil), 100000, standin.To(http.MethodPatch, "/issues/"))
+		t.judged(ctx, overdueFinding())
+		end := t.clock.Now().Add(50 * time.Hour)
+		for t.clock.Now().Before(end) {
+			t.advance(max(min(t.rest(ctx), time.Hour), time.Second))
+		}
+		Expect(t.only(standin.Open).Comments).To(HaveLen(2), "reminders")
+		t.tracker.Heal()
+		t.advance(6 * time.Hour)
+		t.rest(ctx)
+		Expect(t.only(standin.Open).Fields["assignees"]).To(ContainSubstring("octocat"))
+	})
+
+	It("is lost in no pass where somebody has emptied the status", func(ctx SpecContext) {
+		w := newEmptyWorld(ctx)
+		w.speaks(ctx, v1alpha1.TicketProtocol{
+			UnknownOutcome: v1alpha1.UnknownHold,
+			Create:         v1alpha1.TicketRequest{Path: `"/create"`, Body: `{"title": ticket.title}`, ID: "reply.body.id"},
+			Assign:         &v1alpha1.TicketRequest{Path: `"/assign"`, Body: `{"to": int(ticket.assignee)}`},
+		}, v1alpha1.Pace{}, func(rw http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprint(rw, `{"id": "1"}`) })
+		w.judged(ctx, overdueFinding())
+		w.rest(ctx)
+		remediation := w.remediation(ctx)
+		remediation.Status.Tickets[0].Delivery, remediation.Status.Tickets[0].Assignment = nil, nil
+		Expect(env.Client.Status().Update(ctx, remediation)).To(Succeed())
+		w.rest(ctx)
+		Expect(w.remediation(ctx).Status.Tickets[0].Unassigned).To(HavePrefix("The message that assigns the ticket could not be written"))
+	})
+
 	It("is said to a receiver of one's own with the ticket itself", func(ctx SpecContext) {
 		w := newEmptyWorld(ctx)
 		w.paced(ctx, v1alpha1.Pace{Escalate: []v1alpha1.Escalation{{After: "24h", TicketSystemRef: w.escalatesTo("board"), Assignee: `"chief"`}}}, "board")

@@ -107,7 +107,7 @@ func (r *RemediationReconciler) tell(ctx context.Context, p *pass, step ticket.S
 	if err != nil {
 		return err
 	}
-	if announced.IsZero() || p.ticket.Delivery.State != v1alpha1.DeliverySending {
+	if delivery := p.ticket.Delivery; announced.IsZero() || delivery == nil || delivery.State != v1alpha1.DeliverySending {
 		p.unsettled = true
 		return nil
 	}
@@ -123,10 +123,14 @@ func (r *RemediationReconciler) tell(ctx context.Context, p *pass, step ticket.S
 func (r *RemediationReconciler) compose(ctx context.Context, p *pass, step ticket.Step, target *endpoint,
 ) (announced time.Time, err error) {
 	unanswered := r.lookUp(ctx, p, step, target)
+	if unanswered != nil && step.Operation == v1alpha1.OperationAssign && step.Kind == ticket.StepIntend {
+		p.cannotAssign("What the assignment must know could not be asked", unanswered)
+		return time.Time{}, nil
+	}
 	if !r.asked(p, aboutStep(step), "What the "+string(step.Operation)+" must know could not be asked", unanswered) {
 		return time.Time{}, nil
 	}
-	if p.ticket = step.Ticket; p.isStillUnwritten() {
+	if p.ticket = step.Ticket; step.Operation != v1alpha1.OperationAssign && p.isStillUnwritten() {
 		p.wake = append(p.wake, p.now.Add(ticket.AskAgain))
 		return time.Time{}, nil
 	}
@@ -221,8 +225,7 @@ func (p *pass) intend(ctx context.Context, language ticket.Language, step ticket
 		return nil
 	}
 	if err != nil && step.Operation == v1alpha1.OperationAssign {
-		// It holds nothing else up.
-		p.ticket = ticket.NotAssigned(p.ticket, p.account, sentence("The message that assigns the ticket could not be written", err), p.now)
+		p.cannotAssign("The message that assigns the ticket could not be written", err)
 		return nil
 	}
 	if err != nil {
@@ -254,7 +257,7 @@ func (r *RemediationReconciler) lookUp(ctx context.Context, p *pass, step ticket
 		return nil
 	}
 	about := ticket.Mention(step.Ticket)
-	about.Operation = step.Operation
+	about.Operation, about.Assignee = step.Operation, p.account
 	p.lookup, err = target.lookUp(ctx, about, r.Clock.Now())
 	return err
 }

@@ -134,7 +134,7 @@ func newTrial(ctx context.Context, server client.WithWatch, namespace, name stri
 	t.server = httptest.NewServer(t)
 	t.process = builders.MakeProcess(name).InNamespace(namespace).Every("P12M").Obj()
 	t.policy = builders.MakePolicy(name).Route("all", namespace, name).Obj()
-	t.policy.Spec.Routes[0].Assignee = `"ayse"`
+	t.policy.Spec.Routes[0].Assignee, t.policy.Spec.Routes[0].RepeatEvery = `"ayse"`, remindAfter
 	// Only a trial that waits for it has a short timeout: on a busy machine it would be a fault of its own.
 	timeout := "10s"
 	if plan.fault != nil && plan.fault.slow {
@@ -248,7 +248,10 @@ func (t *trial) judged(stands bool) {
 
 func (t *trial) advance(by time.Duration) { t.clock.SetTime(t.clock.Now().Add(by)) }
 
-// run has the finding come, go, come back and go again.
+// remindAfter is when people are reminded of an open ticket: a comment, in systems whose closes and reopenings tell why by themselves.
+const remindAfter = "1h"
+
+// run has the finding come, stay for a while, go, come back, stay and go again.
 func (t *trial) run() {
 	for _, stands := range []bool{true, false, true, false} {
 		if t.ended {
@@ -257,6 +260,9 @@ func (t *trial) run() {
 		t.judged(stands)
 		t.quiet()
 		t.advance(time.Hour)
+		if stands && !t.ended {
+			t.quiet()
+		}
 	}
 }
 

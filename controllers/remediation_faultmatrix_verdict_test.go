@@ -20,7 +20,11 @@ func (t *trial) told() []string {
 		}
 	}
 	slices.Sort(told)
-	return slices.Compact(told)
+	if t.receiver.holds || t.receiver.searched {
+		// A comment whose fate is unknown is made again.
+		told = slices.Compact(told)
+	}
+	return told
 }
 
 var digits = regexp.MustCompile(`[0-9]+`)

@@ -1,11 +1,13 @@
 package ticket
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -227,10 +229,16 @@ func Unnamed(answer string, delivery *v1alpha1.Delivery) string {
 	if err := json.Unmarshal([]byte(delivery.Body), &body); err != nil {
 		return ""
 	}
-	for _, value := range leaves(body) {
-		answer = strings.ReplaceAll(answer, value, "…")
+	values := leaves(body)
+	// The longest first: one may be a part of another.
+	slices.SortFunc(values, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+	for i, value := range values {
+		values[i] = regexp.QuoteMeta(value)
 	}
-	return answer
+	if len(values) == 0 {
+		return answer
+	}
+	return regexp.MustCompile("(?i)"+strings.Join(values, "|")).ReplaceAllString(answer, "…")
 }
 
 // leaves are the texts and the numbers of a document.

@@ -129,6 +129,8 @@ func TestAnAnswerToAnAssignmentNamesNobody(t *testing.T) {
 		"a text":                 {`{"accountId":"ayse"}`, "User 'ayse' cannot be assigned issues.", "User '…' cannot be assigned issues.", v1alpha1.OperationAssign},
 		"a number":               {`{"assignee_ids":[4711]}`, "4711 is no member", "… is no member", v1alpha1.OperationAssign},
 		"a large number":         {`{"issue":{"assigned_to_id":12345678}}`, "12345678?", "…?", v1alpha1.OperationAssign},
+		"the longer of two":      {`{"a":["an","anna"]}`, "anna, Anna: an", "…, …: …", v1alpha1.OperationAssign},
+		"other capitals":         {`{"name":"ayse"}`, "Ayse is no user", "… is no user", v1alpha1.OperationAssign},
 		"no field":               {`{"name":"ayse"}`, "the name is missing", "the name is missing", v1alpha1.OperationAssign},
 		"nothing, of no JSON":    {`ayse`, "ayse", "", v1alpha1.OperationAssign},
 		"all, of other messages": {`{"body":"ayse"}`, "ayse", "ayse", v1alpha1.OperationComment},

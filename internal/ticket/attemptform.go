@@ -161,7 +161,7 @@ func (r *formReader) said(asked question) string {
 const (
 	emphasis = "*_`~"
 	// beforeHeading is what may stand before the heading of the form.
-	beforeHeading = emphasis + "#> \t\u00a0"
+	beforeHeading = emphasis + "#> \t\u00a0h123456."
 )
 
 var (
@@ -174,7 +174,7 @@ var (
 	// attemptHeading is a line that says which attempt follows.
 	attemptHeading = regexp.MustCompile("(?i)^[\\s>*+•#_`~h1-6.-]*attempt(?:\\s+(?:no\\.?\\s*)?#?[0-9]{1,3})?\\s*[:.]?[*_\\s]*$")
 	// around is what Gemba itself writes before the form and after it.
-	around = regexp.MustCompile("^[\\s>*#_`~]*(?:Attempts \\(for another one |Opened by Gemba for Remediation |<!--)")
+	around = regexp.MustCompile("^[\\s>*#_`~]*(?:h[1-6]\\.\\s*)?(?:Attempts \\(for another one |Opened by Gemba for Remediation |<!--)")
 	// signature is the line above one, and that between two parts of a text.
 	signature = regexp.MustCompile(`^\s*-{2,}$`)
 )

@@ -83,6 +83,9 @@ func TestAttemptsAreReadOutOfTheTextOfATicket(t *testing.T) {
 		"what stands above the form is no attempt": {
 			"It failed:\n\nResult: FAILURE\nDone: 3 of 4\n\n" + heading + "- Learned: ask first" + below, learned,
 		},
+		"nor where the heading is made one of Jira": {
+			"Result: FAILURE\n\nh3. " + heading + "- Learned: ask first" + below, learned,
+		},
 		"also where the heading is quoted above it": {
 			"see " + strings.TrimSpace(heading) + " " + heading + "Result: FAILURE\n\n**" + strings.TrimSpace(heading) + "**\n- Learned: ask first" + below, learned,
 		},

@@ -26,7 +26,7 @@ func (l Language) Lookup(ctx context.Context, message Message) (ask Ask, ok bool
 	if request == nil || !request.lookup {
 		return Ask{}, false, nil
 	}
-	path, err := pathOf(ctx, request.look, l.named(message))
+	path, err := pathOf(ctx, request.look, l.asking(message))
 	if err != nil {
 		return Ask{}, false, fmt.Errorf("make the path of the lookup: %w", err)
 	}
@@ -47,7 +47,7 @@ func (l Looked) settles() bool { return l.Done || l.Problem != "" }
 func (l Language) LookedUp(ctx context.Context, message Message, reply Reply) (looked Looked, err error) {
 	request := l.requests[message.Operation]
 	looked.Reply = reply
-	variables := l.named(message)
+	variables := l.asking(message)
 	variables["lookup"] = reply.variable()
 	if request.done != nil {
 		if looked.Done, err = request.done.Bool(ctx, variables); err != nil {

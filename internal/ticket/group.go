@@ -136,9 +136,9 @@ func goneOf(had, standing, accepted []v1alpha1.RemediedFinding, told bool, now t
 		by := findRemedied(accepted, known)
 		if known.GoneAt == nil {
 			known.GoneAt, known.Told = &at, false
-			if by != nil {
-				known.WaivedBy = by.WaivedBy
-			}
+		}
+		if by != nil && known.WaivedBy != by.WaivedBy {
+			known.WaivedBy, known.Told = by.WaivedBy, false
 		}
 		known.Told = known.Told || told
 		isProven := !now.Before(known.GoneAt.Add(lasting(known.VerifyFor)))

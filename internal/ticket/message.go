@@ -153,6 +153,14 @@ func (l Language) variables(m Message) map[string]any {
 	return variables
 }
 
+// asking are the variables of a lookup, which is made before the message: beside its name, to whom the ticket is to be assigned.
+func (l Language) asking(m Message) map[string]any {
+	variables := l.named(m)
+	ticket, _ := variables["ticket"].(map[string]any)
+	ticket["assignee"] = m.Assignee
+	return variables
+}
+
 // named are the variables of expressions other than a body: which ticket it is, and no more. They are evaluated anew for each
 // try, when nothing else is known for certain.
 func (l Language) named(m Message) map[string]any {

@@ -106,12 +106,29 @@ func Next(s Situation) Step {
 	case v1alpha1.DeliverySending:
 		return afterBrokenTry(s)
 	case v1alpha1.DeliveryIntended, v1alpha1.DeliveryRetrying:
+		if step, due := instead(s); due {
+			return step
+		}
 		return retry(s)
 	case v1alpha1.DeliveryUnknown:
 		return afterUnknown(s)
 	default:
 		return intend(s)
 	}
+}
+
+// instead is what is said in place of a message that assigns the ticket and has not come through: it holds nothing else up, and is
+// asked for again some hours later. Arriving after all it does no harm.
+func instead(s Situation) (step Step, due bool) {
+	if s.Ticket.Delivery.Operation != v1alpha1.OperationAssign {
+		return Step{}, false
+	}
+	s.Assign = false
+	if step = intend(s); step.Kind != StepIntend && step.Kind != StepFind {
+		return Step{}, false
+	}
+	assigned(&step.Ticket, "", metav1.NewTime(s.Now))
+	return step, true
 }
 
 // intend proposes the message that brings the ticket to what is wanted, once its time has come.
