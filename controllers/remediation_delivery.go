@@ -122,12 +122,7 @@ func (r *RemediationReconciler) tell(ctx context.Context, p *pass, step ticket.S
 // written, and why is told.
 func (r *RemediationReconciler) compose(ctx context.Context, p *pass, step ticket.Step, target *endpoint,
 ) (announced time.Time, err error) {
-	unanswered := r.lookUp(ctx, p, step, target)
-	if unanswered != nil && step.Operation == v1alpha1.OperationAssign && step.Kind == ticket.StepIntend {
-		p.cannotAssign("What the assignment must know could not be asked", unanswered)
-		return time.Time{}, nil
-	}
-	if !r.asked(p, aboutStep(step), "What the "+string(step.Operation)+" must know could not be asked", unanswered) {
+	if !r.knows(ctx, p, step, target) {
 		return time.Time{}, nil
 	}
 	if p.ticket = step.Ticket; step.Operation != v1alpha1.OperationAssign && p.isStillUnwritten() {
@@ -150,6 +145,16 @@ func (r *RemediationReconciler) compose(ctx context.Context, p *pass, step ticke
 		p.wake = append(p.wake, p.now.Add(ticket.AskAgain))
 	}
 	return announced, nil
+}
+
+// knows asks what the message of a step must know, and is false where it could not be asked; why is told.
+func (r *RemediationReconciler) knows(ctx context.Context, p *pass, step ticket.Step, target *endpoint) bool {
+	unanswered := r.lookUp(ctx, p, step, target)
+	if unanswered != nil && step.Operation == v1alpha1.OperationAssign && step.Kind == ticket.StepIntend {
+		p.cannotAssign("What the assignment must know could not be asked", unanswered)
+		return false
+	}
+	return r.asked(p, aboutStep(step), "What the "+string(step.Operation)+" must know could not be asked", unanswered)
 }
 
 // target gives what to send with. Where a TicketSystem cannot be used, the pass is blocked, with a sentence; a dry run

@@ -128,25 +128,31 @@ func Regroup(status *v1alpha1.RemediationStatus, seen Observation, now time.Time
 // ticket knows what stands. Those that a waiver accepts name it, and are kept for as long as it does: a ticket whose other findings
 // are cured is not done.
 func goneOf(had, standing, accepted []v1alpha1.RemediedFinding, told bool, now time.Time) (gone []v1alpha1.RemediedFinding) {
-	at := metav1.NewTime(now)
 	for _, known := range had {
 		if findRemedied(standing, known) != nil {
 			continue
 		}
 		by := findRemedied(accepted, known)
-		if known.GoneAt == nil {
-			known.GoneAt, known.Told = &at, false
-		}
-		if by != nil && known.WaivedBy != by.WaivedBy {
-			known.WaivedBy, known.Told = by.WaivedBy, false
-		}
-		known.Told = known.Told || told
+		known = goneAt(known, by, told, now)
 		isProven := !now.Before(known.GoneAt.Add(lasting(known.VerifyFor)))
 		if len(standing) == 0 || !known.Told || !isProven || by != nil {
 			gone = append(gone, known)
 		}
 	}
 	return gone
+}
+
+// goneAt is a finding that does not stand any more, with the waiver that accepts it; nil where none does.
+func goneAt(known v1alpha1.RemediedFinding, by *v1alpha1.RemediedFinding, told bool, now time.Time) v1alpha1.RemediedFinding {
+	if known.GoneAt == nil {
+		at := metav1.NewTime(now)
+		known.GoneAt, known.Told = &at, false
+	}
+	if by != nil && known.WaivedBy != by.WaivedBy {
+		known.WaivedBy, known.Told = by.WaivedBy, false
+	}
+	known.Told = known.Told || told
+	return known
 }
 
 // toldOf is true where every open ticket was told what stands.
