@@ -9,7 +9,8 @@ import (
 // Describe implements prometheus.Collector.
 func (r *Recorder) Describe(descriptions chan<- *prometheus.Desc) {
 	for _, description := range []*prometheus.Desc{
-		nextDueDesc, stageDesc, findingsDesc, noticeDesc, remediationsDesc, scoreDesc, kpiValueDesc, kpiStateDesc, kpiSuspectDesc,
+		nextDueDesc, stageDesc, findingsDesc, noticeDesc, remediationsDesc, stuckDesc, scoreDesc, kpiValueDesc, kpiStateDesc,
+		kpiSuspectDesc,
 	} {
 		descriptions <- description
 	}
@@ -33,7 +34,7 @@ func (g *gauges) add(description *prometheus.Desc, value float64, labels ...stri
 func (r *Recorder) snapshot() []prometheus.Metric {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	made := make(gauges, 0, 2*len(r.subjects)+len(r.values)+len(r.findings)+len(r.open))
+	made := make(gauges, 0, 2*len(r.subjects)+len(r.values)+len(r.findings)+len(r.open)+len(r.stuck))
 	for key, subject := range r.subjects {
 		made.addReviews(key, subject.requirements)
 		made.addNotices(key, subject.notices)
@@ -48,6 +49,9 @@ func (r *Recorder) snapshot() []prometheus.Metric {
 	}
 	for labels, count := range r.open {
 		made.add(remediationsDesc, float64(count), labels.namespace, string(labels.rule))
+	}
+	for labels, count := range r.stuck {
+		made.add(stuckDesc, float64(count), labels.system, labels.reason)
 	}
 	return made
 }

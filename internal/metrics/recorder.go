@@ -5,8 +5,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"k8s.io/apimachinery/pkg/types"
-
-	governancev1alpha1 "github.com/gemba-dev/gemba/api/v1alpha1"
 )
 
 var (
@@ -22,6 +20,9 @@ var (
 	remediationsDesc = prometheus.NewDesc("gemba_remediations_open",
 		"Remediations that are not closed.",
 		[]string{"namespace", "rule"}, nil)
+	stuckDesc = prometheus.NewDesc("gemba_deliveries_stuck",
+		"Tickets of Remediations that are not closed whose last message waits for somebody: Refused, GaveUp or OutcomeUnknown.",
+		[]string{"system", "reason"}, nil)
 	scoreDesc = prometheus.NewDesc("gemba_process_score",
 		"How much of the weight of the judged KPIs of a process is met, in percent. 0 where a Fatal one is breached.",
 		[]string{"namespace", "name"}, nil)
@@ -46,13 +47,9 @@ type Recorder struct {
 	subjects     map[subjectKey]contribution
 	values       map[types.NamespacedName]float64
 	findings     map[findingLabels]int
-	remediations map[types.NamespacedName]governancev1alpha1.Rule
+	remediations map[types.NamespacedName]openRemediation
 	open         map[remediationLabels]int
-}
-
-type remediationLabels struct {
-	namespace string
-	rule      governancev1alpha1.Rule
+	stuck        map[stuckLabels]int
 }
 
 // NewRecorder makes a recorder that knows of nothing.
@@ -61,51 +58,10 @@ func NewRecorder() *Recorder {
 		subjects:     make(map[subjectKey]contribution),
 		values:       make(map[types.NamespacedName]float64),
 		findings:     make(map[findingLabels]int),
-		remediations: make(map[types.NamespacedName]governancev1alpha1.Rule),
+		remediations: make(map[types.NamespacedName]openRemediation),
 		open:         make(map[remediationLabels]int),
+		stuck:        make(map[stuckLabels]int),
 	}
-}
-
-// ObserveRemediation counts a Remediation while it is not closed.
-func (r *Recorder) ObserveRemediation(remediation *governancev1alpha1.Remediation) {
-	key := types.NamespacedName{Namespace: remediation.Namespace, Name: remediation.Name}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.dropRemediation(key)
-	if remediation.Status.State == governancev1alpha1.RemediationClosed {
-		return
-	}
-	rule := ruleOf(remediation)
-	r.remediations[key] = rule
-	r.open[remediationLabels{key.Namespace, rule}]++
-}
-
-func ruleOf(remediation *governancev1alpha1.Remediation) governancev1alpha1.Rule {
-	finding, group := remediation.Spec.Finding, remediation.Spec.Group
-	switch {
-	case finding != nil:
-		return finding.Rule
-	case group != nil && group.Rule != "":
-		return group.Rule
-	default:
-		return governancev1alpha1.SeveralRules
-	}
-}
-
-// ForgetRemediation drops a Remediation that is gone.
-func (r *Recorder) ForgetRemediation(key types.NamespacedName) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.dropRemediation(key)
-}
-
-func (r *Recorder) dropRemediation(key types.NamespacedName) {
-	rule, counted := r.remediations[key]
-	if !counted {
-		return
-	}
-	delete(r.remediations, key)
-	decrement(r.open, remediationLabels{key.Namespace, rule})
 }
 
 // decrement takes one away. A count of zero goes altogether, so that labels nobody uses any more leave the metrics.

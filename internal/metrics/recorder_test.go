@@ -38,9 +38,11 @@ func finding(rule governancev1alpha1.Rule, severity governancev1alpha1.Severity,
 func expect(t *testing.T, recorder *metrics.Recorder, names []string, lines ...string) {
 	t.Helper()
 	help := map[string]string{
-		"gemba_review_stage":                      "1 for the stage where a review requirement stands: Current, DueSoon, InGrace, Overdue or Unscheduled.",
-		"gemba_findings":                          "Findings that stand, by rule, severity, and whether a waiver accepts them.",
-		"gemba_remediations_open":                 "Remediations that are not closed.",
+		"gemba_review_stage":      "1 for the stage where a review requirement stands: Current, DueSoon, InGrace, Overdue or Unscheduled.",
+		"gemba_findings":          "Findings that stand, by rule, severity, and whether a waiver accepts them.",
+		"gemba_remediations_open": "Remediations that are not closed.",
+		"gemba_deliveries_stuck":  "Tickets of Remediations that are not closed whose last message waits for somebody: Refused, GaveUp or OutcomeUnknown.",
+
 		"gemba_review_next_due_timestamp_seconds": "When the next review of a requirement falls due, in seconds since 1970.",
 
 		"gemba_notice_since_timestamp_seconds": "When what a notice is proud of began, in seconds since 1970; there while it lasts: TargetHeld or ReviewedInTime.",
