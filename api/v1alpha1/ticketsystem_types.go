@@ -32,7 +32,8 @@ const (
 // Webhook holds what is particular to the type Webhook.
 type Webhook struct {
 	// deduplicates says that the receiver recognises a message by its webhook-id and a ticket by its ticketKey, so that
-	// a message whose fate is unknown can be sent again. Without it such a message is held until a person decides.
+	// a message whose fate is unknown can be sent again. Without it such a message is held until a person decides, unless
+	// it is a comment, which is sent again all the same.
 	// Default: false.
 	// +kubebuilder:default=false
 	// +optional
