@@ -184,10 +184,19 @@ func (r *RemediationReconciler) observe(ctx context.Context, remediation *v1alph
 }
 
 // observeFindings looks what became of the findings that a Remediation is for.
-func (r *RemediationReconciler) observeFindings(ctx context.Context, p *pass) (err error) {
+func (r *RemediationReconciler) observeFindings(ctx context.Context, p *pass) error {
+	look := r.observeFinding
 	if p.remediation.Spec.Group != nil {
-		return r.observeGroup(ctx, p)
+		look = r.observeGroup
 	}
+	if err := look(ctx, p); err != nil {
+		return err
+	}
+	p.observation = p.observation.After(p.remediation)
+	return nil
+}
+
+func (r *RemediationReconciler) observeFinding(ctx context.Context, p *pass) (err error) {
 	p.subject, _, err = observer{r}.subject(ctx, keyOf(p.remediation.Namespace, *p.remediation.Spec.SubjectRef))
 	if err != nil {
 		return err

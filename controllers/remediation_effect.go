@@ -11,8 +11,11 @@ import (
 )
 
 // noteEffect keeps the number that a finding is about as it was before anything was done, and as it is once the finding is
-// verified.
+// verified. One that is closed takes none that it did not have then: what the number does later is not its doing.
 func (r *RemediationReconciler) noteEffect(ctx context.Context, p *pass) error {
+	if p.verdict.Gone != "" && p.remediation.Status.State == v1alpha1.RemediationClosed {
+		return nil
+	}
 	effect := p.remediation.Status.Effect
 	isNews := effect == nil || p.verdict.Relapsed || p.verdict.Verified && effect.After == nil
 	if !ticket.IsAboutNumber(p.remediation) || !isNews {

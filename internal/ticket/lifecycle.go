@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gemba-dev/gemba/api/v1alpha1"
@@ -51,6 +52,23 @@ func Observe(remediation *v1alpha1.Remediation, subject *governance.Subject) Obs
 		observation.Muted = observation.Finding.MutedBy != ""
 	}
 	return observation
+}
+
+// After is an observation as it counts after all that went before: what a Remediation was closed for stays so until its finding is
+// back. That it has no claim to the finding any more, or that a waiver has lapsed by now, makes nothing good that was not. One that
+// is deleted is told as it is.
+func (o Observation) After(remediation *v1alpha1.Remediation) Observation {
+	if o.Gone == "" || remediation.Status.State != v1alpha1.RemediationClosed || remediation.DeletionTimestamp != nil {
+		return o
+	}
+	recovered := meta.FindStatusCondition(remediation.Status.Conditions, v1alpha1.ConditionRecovered)
+	if recovered == nil || recovered.Status != metav1.ConditionTrue {
+		return o
+	}
+	if _, known := goneForms[recovered.Reason]; known {
+		o.Gone = recovered.Reason
+	}
+	return o
 }
 
 func findingOf(remediation *v1alpha1.Remediation, subject *governance.Subject) *v1alpha1.Finding {
