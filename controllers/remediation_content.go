@@ -12,6 +12,7 @@ func (p *pass) content(operation v1alpha1.Operation, reason ticket.Reason, count
 		ClusterID: p.clusterID, Remediation: p.remediation, Subject: p.subject, Operation: operation,
 		TicketKey: p.ticket.Key, SubjectKey: p.ticket.SubjectKey, TicketID: p.ticket.ID, TicketURL: p.ticket.URL,
 	}
+	p.introduce(&content)
 	content.Finding.Severity = p.severity(content.Finding)
 	if p.verdict.Gone == "" {
 		content.Assignee = p.account
@@ -33,6 +34,18 @@ func (p *pass) content(operation v1alpha1.Operation, reason ticket.Reason, count
 		p.end(&content)
 	}
 	return content
+}
+
+// introduce names the subjects of a group.
+func (p *pass) introduce(content *ticket.Content) {
+	group := p.remediation.Spec.Group
+	switch {
+	case group == nil:
+	case group.SubjectRef == nil:
+		content.Members = p.members
+	case len(p.members) == 1:
+		content.Subject = p.members[0]
+	}
 }
 
 // end says why a ticket is closed.

@@ -242,6 +242,37 @@ var _ = Describe("Findings that are grouped", func() {
 		Expect(w.remediation(ctx).Status.Findings).To(HaveEach(HaveField("WaivedBy", BeEmpty())))
 	})
 
+	It("of one subject are told with what a ticket about one says", func(ctx SpecContext) {
+		w := newGroupedWorld(ctx, []v1alpha1.GroupKey{v1alpha1.GroupBySubject})
+		w.judged(ctx, overdueFinding())
+		w.settled(ctx)
+		Expect(w.theTicket().Title).To(ContainSubstring("1 finding needs attention"))
+		Expect(w.theTicket().Body).To(And(ContainSubstring("Whom it concerns: the owner"), ContainSubstring("Why the process exists:"),
+			ContainSubstring("By when: now; the deadline has passed"), ContainSubstring("kind: Review\n")))
+
+		By("in a few words when another comes")
+		w.judged(ctx, overdueFinding(), it(v1alpha1.RuleDecisionPending))
+		w.settled(ctx)
+		Expect(reasons(w.desk)).To(Equal([]string{"Opened", "Updated"}))
+		Expect(w.desk.Messages()[1].Body).NotTo(Or(ContainSubstring("Whom it concerns"), ContainSubstring("kind: Review")))
+
+		By("in full when it is opened again")
+		w.judged(ctx)
+		w.quiet(ctx)
+		w.judged(ctx, overdueFinding())
+		w.settled(ctx)
+		Expect(reasons(w.desk)).To(Equal([]string{"Opened", "Updated", "Verified", "Relapsed"}))
+		Expect(w.desk.Messages()[3].Body).To(And(ContainSubstring("Whom it concerns"), ContainSubstring("kind: Review")))
+	})
+
+	It("of several subjects say where each is explained", func(ctx SpecContext) {
+		w := newGroupedWorld(ctx, byNamespace, "house-move")
+		w.judgedOf(ctx, w.others[0], overdueFinding())
+		w.settled(ctx)
+		Expect(w.theTicket().Body).To(And(ContainSubstring("- Process house-move: kubectl describe process house-move -n "+w.namespace),
+			ContainSubstring("By when: now; the deadline has passed"), Not(ContainSubstring("Whom it concerns"))))
+	})
+
 	It("are named, all of them, where there are fifty", func(ctx SpecContext) {
 		w := newGroupedWorld(ctx, byNamespace)
 		for i := range 50 {

@@ -14,8 +14,10 @@ import (
 type Content struct {
 	ClusterID   string
 	Remediation *v1alpha1.Remediation
-	// Subject is nil where it is gone.
+	// Subject is nil where it is gone, and for a group about several.
 	Subject *governance.Subject
+	// Members are the subjects of the findings of a group about several, by kind and name.
+	Members []*governance.Subject
 	// Finding as it was last seen.
 	Finding   v1alpha1.Finding
 	Operation v1alpha1.Operation
@@ -56,11 +58,14 @@ type detail struct {
 	steps, questions, runes int
 	// findings of a group that are listed, and how much of what each says.
 	findings, line int
+	// reviews of a group that are given to be filled in.
+	reviews int
 }
 
 // details are tried in turn until the message fits: most processes fit the first.
 var details = []detail{
-	{200, 32, 2048, maxFindings, 300}, {60, 12, 600, 100, 120}, {20, 6, 300, 60, 60}, {0, 0, 200, 60, 0}, {0, 0, 200, 15, 0}, {0, 0, 200, 3, 0},
+	{200, 32, 2048, maxFindings, 300, 8}, {60, 12, 600, 100, 120, 4}, {20, 6, 300, 60, 60, 2},
+	{0, 0, 200, 60, 0, 1}, {0, 0, 200, 15, 0, 1}, {0, 0, 200, 3, 0, 1},
 }
 
 const timeForm = "2006-01-02 15:04:05 UTC"
@@ -125,6 +130,11 @@ func bodyOf(content Content, identity Identity, detail detail) string {
 		text.add(reference(content))
 		return text.String()
 	}
+	if content.Reason == ReasonDeclined {
+		text.add(declinedText(content))
+		text.add(reference(content))
+		return text.String()
+	}
 	if content.isGroup() && !content.ends() {
 		return groupText(content, detail)
 	}
@@ -140,11 +150,6 @@ func bodyOf(content Content, identity Identity, detail detail) string {
 	if content.ends() {
 		text.add(endedText(content, identity))
 		text.add(EffectText(content.Remediation))
-		text.add(reference(content))
-		return text.String()
-	}
-	if content.Reason == ReasonDeclined {
-		text.add(declinedText(content))
 		text.add(reference(content))
 		return text.String()
 	}
@@ -204,16 +209,22 @@ func opening(content Content, identity Identity, rule ruleText, detail detail) s
 		lines = append(lines, message)
 	}
 	lines = append(lines, "Since: "+content.Finding.Since.UTC().Format(timeForm), "By when: "+deadline(content, rule))
-	if subject := content.Subject; subject != nil {
-		lines = append(lines, "Whom it concerns: "+parties(subject))
-		if subject.Objective != "" {
-			lines = append(lines, "Objective: "+oneLine(subject.Objective))
-		}
-		if why := shorten(string(subject.Why), detail.runes); why != "" || subject.Kind == v1alpha1.KindProcess {
-			lines = append(lines, "Why the "+governance.Noun(subject.Kind)+" exists: "+why)
-		}
+	return strings.Join(append(lines, concerns(content.Subject, detail)...), "\n")
+}
+
+// concerns says whom a subject concerns, what it is to reach, and why it exists.
+func concerns(subject *governance.Subject, detail detail) []string {
+	if subject == nil {
+		return nil
 	}
-	return strings.Join(lines, "\n")
+	lines := []string{"Whom it concerns: " + parties(subject)}
+	if subject.Objective != "" {
+		lines = append(lines, "Objective: "+oneLine(subject.Objective))
+	}
+	if why := shorten(string(subject.Why), detail.runes); why != "" || subject.Kind == v1alpha1.KindProcess {
+		lines = append(lines, "Why the "+governance.Noun(subject.Kind)+" exists: "+why)
+	}
+	return lines
 }
 
 // parties names roles and teams and never a person.

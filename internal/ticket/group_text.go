@@ -15,7 +15,7 @@ func (c Content) isGroup() bool { return c.Remediation.Spec.Group != nil }
 // groupTitle says how many findings there were when the ticket was opened: it is not changed later.
 func groupTitle(content Content) string {
 	group := content.Remediation.Spec.Group
-	what := fmt.Sprintf("%s need attention", counted(content.standing(), "finding"))
+	what := content.findingsNeed() + " attention"
 	if group.Rule != "" {
 		what += " (" + string(group.Rule) + ")"
 	}
@@ -29,6 +29,14 @@ func groupTitle(content Content) string {
 // standing is how many findings stand.
 func (c Content) standing() int { return int(c.Remediation.Status.Standing) }
 
+// findingsNeed begins a sentence about what the findings that stand need.
+func (c Content) findingsNeed() string {
+	if c.standing() == 1 {
+		return "1 finding needs"
+	}
+	return counted(c.standing(), "finding") + " need"
+}
+
 func counted(count int, noun string) string {
 	if count == 1 {
 		return "1 " + noun
@@ -37,7 +45,7 @@ func counted(count int, noun string) string {
 }
 
 // groupText is what a ticket about several findings says: what stands, rule by rule, the gravest first, and in a comment what has
-// come and gone since the last one.
+// come and gone since the last one. Whom that concerns, and what helps to cure it, is said when the ticket opens, and opens again.
 func groupText(content Content, detail detail) string {
 	var text paragraphs
 	if content.isNotice() {
@@ -45,15 +53,17 @@ func groupText(content Content, detail detail) string {
 		text.add(changesText(content, detail))
 	}
 	text.add(againText(content))
-	need := "need"
-	if content.standing() == 1 {
-		need = "needs"
+	text.add(fmt.Sprintf("In namespace %q %s somebody's attention. This ticket tells of all that come up: it is told as they come and go, "+
+		"and closed by itself when none is left.", content.Remediation.Namespace, content.findingsNeed()))
+	if !content.isNotice() {
+		text.add(strings.Join(concerns(content.Subject, detail), "\n"))
 	}
-	text.add(fmt.Sprintf("In namespace %q %s %s somebody's attention. This ticket tells of all that come up: it is told as they come and go, "+
-		"and closed by itself when none is left.", content.Remediation.Namespace, counted(content.standing(), "finding"), need))
 	text = append(text, ruleSections(content, detail)...)
 	text.add(causeText(content))
 	text.add(attemptsText(content))
+	if !content.isNotice() {
+		text = append(text, groupHelp(content, detail)...)
+	}
 	text.add(attemptForm(content))
 	text.add(reference(content))
 	return text.String()
@@ -69,7 +79,7 @@ func ruleSections(content Content, detail detail) (text paragraphs) {
 		for last < len(shown) && shown[last].Rule == shown[0].Rule && shown[last].Kind == shown[0].Kind {
 			last++
 		}
-		text.add(ruleSection(shown[:last], detail))
+		text.add(ruleSection(content, shown[:last], detail))
 		shown = shown[last:]
 	}
 	if left > 0 {
@@ -78,26 +88,43 @@ func ruleSections(content Content, detail detail) (text paragraphs) {
 	return text
 }
 
-// ruleSection tells of findings of one rule: what it is, why it is there, what to do, and about what it was found.
-func ruleSection(findings []v1alpha1.RemediedFinding, detail detail) string {
+// ruleSection tells of findings of one rule: what it is, why it is there, by when and what to do, and about what it was found.
+func ruleSection(content Content, findings []v1alpha1.RemediedFinding, detail detail) string {
 	rule := textOf(findings[0].Kind, findings[0].Rule)
-	lines := []string{
-		fmt.Sprintf("%s (severity %s): %s. %s", findings[0].Rule, findings[0].Severity, rule.title, rule.why),
-		"What to do: " + rule.todo,
+	lines := []string{fmt.Sprintf("%s (severity %s): %s. %s", findings[0].Rule, findings[0].Severity, rule.title, rule.why)}
+	if content.isNotice() {
+		content.Subject = nil
+	} else if at := groupDeadline(about(content, findings[0]), rule); at != "" {
+		lines = append(lines, "By when: "+at)
 	}
+	lines = append(lines, "What to do: "+todoText(content.Subject, rule, detail))
 	for _, finding := range findings {
-		lines = append(lines, "- "+findingLine(finding, detail))
+		lines = append(lines, "- "+findingLine(about(content, finding), finding, rule, detail))
 	}
 	return strings.Join(lines, "\n")
 }
 
-func findingLine(finding v1alpha1.RemediedFinding, detail detail) string {
+// about is the content of a message about one finding of its group.
+func about(content Content, finding v1alpha1.RemediedFinding) Content {
+	content.Finding = finding.Finding
+	return content
+}
+
+// groupDeadline is by when findings of a rule must be cured; empty for what may wait for the next review of several subjects.
+func groupDeadline(content Content, rule ruleText) string {
+	if content.Subject == nil && rule.byWhen == "" {
+		return ""
+	}
+	return deadline(content, rule)
+}
+
+func findingLine(content Content, finding v1alpha1.RemediedFinding, rule ruleText, detail detail) string {
 	line := fmt.Sprintf("%s %s", finding.Kind, finding.Subject)
 	if finding.About != "" {
 		line += " (" + oneLine(finding.About) + ")"
 	}
 	line += ", since " + finding.Since.UTC().Format(timeForm)
-	if message := shorten(finding.Message, max(detail.line, 1)); detail.line > 0 && message != "" {
+	if message := shorten(messageOf(content, rule), max(detail.line, 1)); detail.line > 0 && message != "" {
 		line += ": " + message
 	}
 	return line

@@ -94,6 +94,10 @@ func TestMessagesReadAsInTheGoldenFiles(t *testing.T) {
 		"kpi-breached":       sayingKPI(v1alpha1.OperationCreate, sampleKPI(), missed()),
 		"kpi-breached-read":  whereItIsRead(sayingKPI(v1alpha1.OperationCreate, sampleKPI(), missed())),
 		"kpi-review-overdue": sayingKPI(v1alpha1.OperationCreate, sampleKPI(), overdue()),
+
+		"group-of-a-kpi":         sayingOfKPI(v1alpha1.OperationCreate, ticket.ReasonOpened),
+		"group-of-a-kpi-updated": sayingOfKPI(v1alpha1.OperationComment, ticket.ReasonUpdated),
+		"group-of-a-namespace":   sayingOfNamespace(v1alpha1.OperationCreate, ticket.ReasonOpened),
 	} {
 		t.Run(name, func(t *testing.T) {
 			request, message := render(t, content)
