@@ -43,7 +43,7 @@ type pass struct {
 // read: whoever may write the status must not speak for other tickets.
 func ticketOf(remediation *v1alpha1.Remediation, ref v1alpha1.NamespacedReference, clusterID string,
 ) v1alpha1.TicketStatus {
-	system := string(ref.Namespace) + "/" + string(ref.Name)
+	system := ticket.SystemName(ref)
 	of := v1alpha1.TicketStatus{System: system, State: v1alpha1.TicketPending}
 	if known := findTicket(remediation.Status.Tickets, system); known != nil {
 		of = *known.DeepCopy()

@@ -35,14 +35,15 @@ type Assignment struct {
 func (p Pace) AssigneeOf(route *v1alpha1.RouteSnapshot, system string, taken int32) v1alpha1.Expression {
 	for i := min(max(int(taken), 0), len(p.steps)) - 1; i >= 0; i-- {
 		step := p.steps[i]
-		if step.Assignee != "" && (step.TicketSystemRef == nil || systemName(*step.TicketSystemRef) == system) {
+		if step.Assignee != "" && (step.TicketSystemRef == nil || SystemName(*step.TicketSystemRef) == system) {
 			return step.Assignee
 		}
 	}
 	return route.Assignee
 }
 
-func systemName(ref v1alpha1.NamespacedReference) string {
+// SystemName is what the status calls a TicketSystem.
+func SystemName(ref v1alpha1.NamespacedReference) string {
 	return string(ref.Namespace) + "/" + string(ref.Name)
 }
 
@@ -175,7 +176,8 @@ func askedAgain(ticket v1alpha1.TicketStatus, asking Asking, now time.Time) (mus
 		return !asking.DryRun, time.Time{}
 	case so.State != v1alpha1.AssignmentRefused:
 		return false, time.Time{}
-	case so.At == nil || !now.Before(so.At.Add(assignAgain)):
+	case so.At == nil || so.At.After(now) || !now.Before(so.At.Add(assignAgain)):
+		// A clock that ran ahead has written what lies ahead.
 		return true, time.Time{}
 	default:
 		return false, so.At.Add(assignAgain)

@@ -83,6 +83,10 @@ func TestWhenATicketIsAssigned(t *testing.T) {
 			ticket: refused, assignment: a1, asking: message, after: 6 * time.Hour, must: true,
 			unassigned: "The ticket system did not assign the ticket to the account in spec.assignees of the TicketSystem.",
 		},
+		"again where a clock ran ahead when it was refused": {
+			ticket: refused, assignment: a1, asking: message, after: -30 * 24 * time.Hour, must: true,
+			unassigned: "The ticket system did not assign the ticket to the account in spec.assignees of the TicketSystem.",
+		},
 		"at once where it was refused for another": {
 			ticket: refused, assignment: ticket.Assignment{Account: "b2"}, asking: message, must: true,
 			unassigned: "The ticket system did not assign the ticket to the account in spec.assignees of the TicketSystem.",
