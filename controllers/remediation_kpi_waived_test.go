@@ -18,6 +18,18 @@ func acceptedBreach() v1alpha1.Finding {
 	return waived
 }
 
+// newWaived is a world whose KPI was breached by a value of 12 until a waiver has closed its ticket, and what measures it.
+func newWaived(ctx context.Context) (*world, func(v1alpha1.Decimal, ...v1alpha1.Finding)) {
+	GinkgoHelper()
+	w := newWorld(ctx)
+	measures := w.measures(ctx, w.withKPI(ctx, builders.MakeKPI("days-to-reading").AtMost("5")))
+	measures("12", breach())
+	w.quiet(ctx)
+	measures("12", acceptedBreach())
+	w.quiet(ctx)
+	return w, measures
+}
+
 // expectNoThanks asserts that a Remediation which a waiver has closed stays one, and claims no effect.
 func (w *world) expectNoThanks(closed *v1alpha1.Remediation) {
 	GinkgoHelper()
@@ -57,12 +69,7 @@ var _ = Describe("The remediation of a KPI that a waiver has closed", func() {
 	})
 
 	It("thanks nobody when another ticket opens for the next breach", func(ctx SpecContext) {
-		w := newWorld(ctx)
-		measures := w.measures(ctx, w.withKPI(ctx, builders.MakeKPI("days-to-reading").AtMost("5")))
-		measures("12", breach())
-		w.quiet(ctx)
-		measures("12", acceptedBreach())
-		w.quiet(ctx)
+		w, measures := newWaived(ctx)
 		closed := w.remediation(ctx).Name
 		w.expectNoThanks(w.remediation(ctx))
 
@@ -76,12 +83,7 @@ var _ = Describe("The remediation of a KPI that a waiver has closed", func() {
 	})
 
 	It("thanks nobody where the waiver lapses and nothing is found any more, and measures on where it is found again", func(ctx SpecContext) {
-		w := newWorld(ctx)
-		measures := w.measures(ctx, w.withKPI(ctx, builders.MakeKPI("days-to-reading").AtMost("5")))
-		measures("12", breach())
-		w.quiet(ctx)
-		measures("12", acceptedBreach())
-		w.quiet(ctx)
+		w, measures := newWaived(ctx)
 		measures("4")
 		w.quiet(ctx)
 		w.expectNoThanks(w.remediation(ctx))

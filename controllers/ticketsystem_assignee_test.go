@@ -52,6 +52,17 @@ func accountOf(user, account string) v1alpha1.TicketAssignee {
 
 const owner = v1alpha1.Expression("subject.owner.user")
 
+// newAssigned is a world whose only ticket is about a process of ayse, and assigned to the account of its owner where there is one.
+func newAssigned(ctx context.Context, of vendor, assignees ...v1alpha1.TicketAssignee) *tracked {
+	GinkgoHelper()
+	t := newTracked(ctx, of)
+	t.ownedBy(ctx, "ayse")
+	t.assigns(ctx, owner, assignees...)
+	t.judged(ctx, overdueFinding())
+	t.quiet(ctx)
+	return t
+}
+
 // requestsTo counts the requests so far that a match recognises.
 func (t *tracked) requestsTo(is standin.Match) (count int) {
 	for _, request := range t.tracker.Requests() {
@@ -163,11 +174,7 @@ var _ = Describe("To whom a ticket is assigned", func() {
 	})
 
 	It("is said once a dry run is over", func(ctx SpecContext) {
-		t := newTracked(ctx, vendors()["ServiceNow"])
-		t.ownedBy(ctx, "ayse")
-		t.assigns(ctx, owner, accountOf("ayse", "a1"), accountOf("bo", "b2"))
-		t.judged(ctx, overdueFinding())
-		t.quiet(ctx)
+		t := newAssigned(ctx, vendors()["ServiceNow"], accountOf("ayse", "a1"), accountOf("bo", "b2"))
 		dry := func(is bool) {
 			t.moves(ctx, t.url, func(system *v1alpha1.TicketSystem) { system.Spec.DryRun = is })
 		}
@@ -199,11 +206,7 @@ var _ = Describe("To whom a ticket is assigned", func() {
 	})...)
 
 	It("is left to people, until the route names another", func(ctx SpecContext) {
-		t := newTracked(ctx, vendors()["Jira Cloud"])
-		t.ownedBy(ctx, "ayse")
-		t.assigns(ctx, owner, accountOf("ayse", "gemba-owner"))
-		t.judged(ctx, overdueFinding())
-		t.quiet(ctx)
+		t := newAssigned(ctx, vendors()["Jira Cloud"], accountOf("ayse", "gemba-owner"))
 		Expect(t.tracker.SetField(t.only(standin.Open).ID, "assignee", "somebody-else")).To(Succeed())
 		t.advance(24 * time.Hour)
 		t.manager = t.start()
@@ -218,11 +221,7 @@ var _ = Describe("To whom a ticket is assigned", func() {
 	})
 
 	It("changes with the declared owner", func(ctx SpecContext) {
-		t := newTracked(ctx, vendors()["ServiceNow"])
-		t.ownedBy(ctx, "ayse")
-		t.assigns(ctx, owner, accountOf("ayse", "a1"), accountOf("bo", "b2"))
-		t.judged(ctx, overdueFinding())
-		t.quiet(ctx)
+		t := newAssigned(ctx, vendors()["ServiceNow"], accountOf("ayse", "a1"), accountOf("bo", "b2"))
 		Expect(t.only(standin.Open).Fields["assigned_to"]).To(Equal("a1"))
 		t.ownedBy(ctx, "bo")
 		t.judged(ctx, overdueFinding())
@@ -231,11 +230,7 @@ var _ = Describe("To whom a ticket is assigned", func() {
 	})
 
 	It("stays as it is in a ticket that a cluster built anew takes up", func(ctx SpecContext) {
-		t := newTracked(ctx, vendors()["GitHub"])
-		t.ownedBy(ctx, "ayse")
-		t.assigns(ctx, owner, accountOf("ayse", "octocat"))
-		t.judged(ctx, overdueFinding())
-		t.quiet(ctx)
+		t := newAssigned(ctx, vendors()["GitHub"], accountOf("ayse", "octocat"))
 		opened := t.only(standin.Open)
 		Expect(opened.Fields["assignees"]).To(ContainSubstring("octocat"))
 		patches := t.requestsTo(standin.To(http.MethodPatch, "/issues/"))
@@ -247,11 +242,7 @@ var _ = Describe("To whom a ticket is assigned", func() {
 	})
 
 	It("is nobody where the system lists none, until it does", func(ctx SpecContext) {
-		t := newTracked(ctx, vendors()["GitHub"])
-		t.ownedBy(ctx, "ayse")
-		t.assigns(ctx, owner)
-		t.judged(ctx, overdueFinding())
-		t.quiet(ctx)
+		t := newAssigned(ctx, vendors()["GitHub"])
 		Expect(t.status(ctx).Unassigned).To(Equal("Whom the route names for the ticket has no account in spec.assignees of the TicketSystem."))
 		Expect(t.remediation(ctx)).To(haveCondition(v1alpha1.ConditionDelivered, yes, v1alpha1.ReasonDelivered))
 		t.lists(ctx, accountOf("ayse", "octocat"))
@@ -261,11 +252,7 @@ var _ = Describe("To whom a ticket is assigned", func() {
 	})
 
 	It("is nobody where an account is not of the form of the system, which says so", func(ctx SpecContext) {
-		t := newTracked(ctx, vendors()["GitLab"])
-		t.ownedBy(ctx, "ayse")
-		t.assigns(ctx, owner, accountOf("bo", "8"), accountOf("ayse", "ayse"))
-		t.judged(ctx, overdueFinding())
-		t.quiet(ctx)
+		t := newAssigned(ctx, vendors()["GitLab"], accountOf("bo", "8"), accountOf("ayse", "ayse"))
 		t.only(standin.Open)
 		Expect(t.status(ctx).Unassigned).To(HavePrefix("The account in spec.assignees of the TicketSystem is not of its form"))
 		key := client.ObjectKey{Namespace: t.namespace, Name: "desk"}
