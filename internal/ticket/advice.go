@@ -35,9 +35,13 @@ func deadline(content Content, rule ruleText) string {
 		return rule.byWhen
 	case content.Subject == nil || content.Subject.Status.NextReview == nil:
 		return "the next review"
-	default:
-		return "the next review, due " + content.Subject.Status.NextReview.Due.UTC().Format(timeForm)
 	}
+	// What was due before the finding came up is overdue. A clock is not asked: the text is the same whenever it is made.
+	due, is := content.Subject.Status.NextReview.Due, "due "
+	if due.Before(&content.Finding.Since) {
+		is = "which is overdue since "
+	}
+	return "the next review, " + is + due.UTC().Format(timeForm)
 }
 
 // provenText says, of a ticket about a number, when it is closed.

@@ -125,6 +125,14 @@ func TestATicketOfAKPISays(t *testing.T) {
 			finding: missed(rule(v1alpha1.RuleNotActionable), func(f *v1alpha1.Finding) { f.Severity = v1alpha1.SeverityCritical }),
 			says:    "By when: the next review\n",
 		},
+		"when that is due": {
+			finding: missed(rule(v1alpha1.RuleNotActionable)), change: nextReview("2099-06-30T21:59:59Z"),
+			says: "By when: the next review, due 2099-06-30 21:59:59 UTC\n",
+		},
+		"since when that is overdue, where it was so before": {
+			finding: missed(rule(v1alpha1.RuleNotActionable)), change: nextReview("2021-01-01T23:59:59Z"),
+			says: "By when: the next review, which is overdue since 2021-01-01 23:59:59 UTC\n",
+		},
 		"that the number need not stay good where the policy says so": {
 			finding: missed(), change: func(c *ticket.Content) { c.Remediation.Spec.Route.VerifyFor = "0s" },
 			says: "once what it is about is gone.", not: "stayed so",
@@ -172,4 +180,15 @@ func TestAMessageFitsWhateverAKPISays(t *testing.T) {
 		finding.Message = firstRunes(anyText(t, "message"), 512)
 		expectFits(t, sayingKPI(v1alpha1.OperationCreate, kpi, finding))
 	})
+}
+
+// nextReview says when the next review falls due.
+func nextReview(due string) func(*ticket.Content) {
+	return func(c *ticket.Content) {
+		at, _ := time.Parse(time.RFC3339, due)
+		subject := *c.Subject
+		status := *subject.Status
+		status.NextReview = &v1alpha1.NextReview{Due: metav1.NewTime(at)}
+		subject.Status, c.Subject = &status, &subject
+	}
 }
